@@ -1,0 +1,41 @@
+//! Where principals come from when they are not in the cache.
+
+use domain::{ApiToken, Group, GroupName, Id, Session, User};
+use std::{future::Future, pin::Pin};
+use vault::Digest;
+
+/// The database does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the database does not answer")]
+pub struct Unavailable;
+
+/// A credential that is live, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Whose it is; the account is open.
+    pub user: User,
+    /// The groups they are in, by name.
+    pub groups: Vec<(Id<Group>, GroupName)>,
+    /// The credential.
+    pub credential: FoundCredential,
+}
+
+/// A live credential.
+#[derive(Debug, Clone)]
+pub enum FoundCredential {
+    /// A signed-in browser.
+    Session(Session),
+    /// An API token.
+    Token(ApiToken),
+}
+
+/// An answer that is on its way.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Option<Found>, Unavailable>> + Send + 'a>>;
+
+/// Finds live credentials by the digests of their secrets: one for each key that may have made it.
+pub trait Directory: Send + Sync {
+    /// The live session with one of these digests.
+    fn find_session(&self, digests: Vec<Digest>) -> Answer<'_>;
+    /// The live token with one of these digests.
+    fn find_token(&self, digests: Vec<Digest>) -> Answer<'_>;
+}

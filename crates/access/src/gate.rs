@@ -1,0 +1,205 @@
+//! What every request asks: which app, who, may they, and what is the app told.
+
+use crate::{
+    AppRoute, Carrier, CredentialError, Directory, Found, IdentityHeaders, Site, Snapshot, Unavailable, Use,
+    Uses,
+    cache::{Key, Snapshots},
+    presented::Presented,
+    route::Routes,
+};
+use arc_swap::ArcSwap;
+use domain::{App, Clock, Id, Origin, Proof, User};
+use http::HeaderMap;
+use policy::{Action as _, Decision, Policy, actions::OpenApp};
+use std::{sync::Arc, time::Duration};
+use vault::{Digest, KeyRing, Purpose, SigningKey};
+
+/// A session's use is written down at most this often, a token's a little more: people look at it.
+const SESSION_NOTED_EVERY: Duration = Duration::from_hours(1);
+const TOKEN_NOTED_EVERY: Duration = Duration::from_mins(1);
+
+/// What the gate is made of.
+pub struct AccessParts {
+    /// Where the home host is.
+    pub home: Origin,
+    /// Makes digests of secrets.
+    pub ring: Arc<KeyRing>,
+    /// Decides.
+    pub policy: Arc<Policy>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Knows what is not in the cache.
+    pub directory: Arc<dyn Directory>,
+    /// Signs assertions.
+    pub signing_key: SigningKey,
+}
+
+/// Credentials, decisions and routes, from caches.
+pub struct Access {
+    parts: AccessParts,
+    snapshots: Snapshots,
+    routes: ArcSwap<Routes>,
+    uses: Uses,
+}
+
+impl Access {
+    /// A gate that knows no app yet.
+    pub fn new(parts: AccessParts) -> Self {
+        let (snapshots, routes) = (Snapshots::new(), ArcSwap::from_pointee(Routes::default()));
+        Self { parts, snapshots, routes, uses: Uses::default() }
+    }
+
+    /// Where the home host is.
+    pub const fn home(&self) -> &Origin {
+        &self.parts.home
+    }
+
+    /// The home host as a place for credentials.
+    pub const fn home_site(&self) -> Site<'_> {
+        Site { origin: &self.parts.home, app: None, basic: true }
+    }
+
+    /// The public half of the key that signs assertions, as a JWK.
+    pub fn public_jwk(&self) -> serde_json::Value {
+        self.parts.signing_key.public_jwk()
+    }
+
+    /// The app that a host leads to; `host` is in lower case and without its port.
+    pub fn find_app(&self, host: &str) -> Option<Arc<AppRoute>> {
+        self.routes.load().find(host)
+    }
+
+    /// The route of an app at one of its origins.
+    pub fn find_route(&self, app: Id<App>, origin: &Origin) -> Option<Arc<AppRoute>> {
+        self.find_app(origin.host()).filter(|route| route.app.id == app && route.origin == *origin)
+    }
+
+    /// The routes of all apps that a principal may open, one an app, by name.
+    pub fn open_routes(&self, who: &Snapshot) -> Vec<Arc<AppRoute>> {
+        let routes = self.routes.load();
+        let mut open: Vec<_> =
+            routes.all().filter(|route| self.decide(who, route).is_allow()).cloned().collect();
+        open.sort_by(|a, b| (&a.app.name, a.origin.host()).cmp(&(&b.app.name, b.origin.host())));
+        open.dedup_by(|a, b| a.app.id == b.app.id);
+        open
+    }
+
+    /// Who asks at an app's host; `None` when no credential of ours is presented.
+    pub async fn authenticate(
+        &self,
+        headers: &HeaderMap,
+        route: &AppRoute,
+    ) -> Result<Option<Arc<Snapshot>>, CredentialError> {
+        self.authenticate_at(headers, route.site()).await
+    }
+
+    /// Who asks at `site`; `None` when no credential of ours is presented. Where a session and a token come
+    /// together and belong to one person, the token counts, since it may do less.
+    pub async fn authenticate_at(
+        &self,
+        headers: &HeaderMap,
+        site: Site<'_>,
+    ) -> Result<Option<Arc<Snapshot>>, CredentialError> {
+        let Presented { session, token } = Presented::read(headers, site)?;
+        let token = match token {
+            Some((secret, carrier)) => {
+                let digests = self.digests(Purpose::Token, secret.bytes());
+                Some(self.resolve(digests, carrier).await?.ok_or(CredentialError::InvalidToken)?)
+            }
+            None => None,
+        };
+        let session = match session {
+            Some(secret) => {
+                let digests = self.digests(Purpose::Session, secret.bytes());
+                let found = self.resolve(digests, Carrier::Cookie).await?;
+                let here = found.filter(|session| session.origin.as_ref() == Some(site.origin));
+                Some(here.ok_or(CredentialError::SessionEnded)?)
+            }
+            None => None,
+        };
+        match (session, token) {
+            (Some(session), Some(token)) if session.user != token.user => Err(CredentialError::Ambiguous),
+            (session, token) => Ok(token.or(session).inspect(|who| self.note(who))),
+        }
+    }
+
+    /// Whether a principal may open an app; worked out once for each snapshot.
+    pub fn decide(&self, who: &Snapshot, route: &AppRoute) -> Decision {
+        who.decision(route.app.id, || self.parts.policy.decide(who.principal(), OpenApp::NAME, &route.facts))
+    }
+
+    /// What an app is told of a principal.
+    pub fn identity_headers(&self, who: &Snapshot, route: &AppRoute) -> Arc<IdentityHeaders> {
+        let now = self.parts.clock.now();
+        let signer = (&self.parts.home, &self.parts.signing_key);
+        who.headers(route.app.id, now, || IdentityHeaders::make(who, route, signer, now))
+    }
+
+    /// Uses that wait to be written.
+    pub const fn uses(&self) -> &Uses {
+        &self.uses
+    }
+
+    /// Forgets what is known of an account. To be called after the commit and before the answer.
+    pub fn touch_user(&self, user: Id<User>) {
+        self.snapshots.touch_user(user);
+    }
+
+    /// Forgets what is known of every account.
+    pub fn touch_everyone(&self) {
+        self.snapshots.touch_all();
+    }
+
+    /// Replaces the apps, and forgets every decision on the old ones.
+    pub fn replace_apps(&self, apps: &[App]) {
+        self.routes.store(Arc::new(Routes::new(apps, &self.parts.home)));
+        self.snapshots.touch_all();
+    }
+
+    fn digests(&self, purpose: Purpose, secret: &[u8]) -> Vec<Digest> {
+        self.parts.ring.digests(purpose, secret).collect()
+    }
+
+    /// The snapshot behind one of these digests, from the cache or the directory; never an expired one.
+    async fn resolve(
+        &self,
+        digests: Vec<Digest>,
+        carrier: Carrier,
+    ) -> Result<Option<Arc<Snapshot>>, CredentialError> {
+        let Some(key) = digests.first().map(|digest| (digest.bytes, carrier)) else { return Ok(None) };
+        let now = self.parts.clock.now();
+        if let Some(known) = self.snapshots.find(&key).filter(|known| now < known.expires_at) {
+            return Ok(Some(known));
+        }
+        let loaded = self.load(key, digests).await.map_err(|Unavailable| CredentialError::Unavailable)?;
+        Ok(loaded.filter(|snapshot| now < snapshot.expires_at))
+    }
+
+    async fn load(&self, key: Key, digests: Vec<Digest>) -> Result<Option<Arc<Snapshot>>, Unavailable> {
+        let read_at = self.snapshots.position();
+        let found: Option<Found> = match key.1 {
+            Carrier::Cookie => self.parts.directory.find_session(digests).await?,
+            Carrier::Bearer | Carrier::ApiKey | Carrier::Basic => {
+                self.parts.directory.find_token(digests).await?
+            }
+        };
+        let snapshot = found.map(|found| Arc::new(Snapshot::new(found, key.1)));
+        if let Some(snapshot) = &snapshot {
+            self.snapshots.insert(key, Arc::clone(snapshot), read_at);
+        }
+        Ok(snapshot)
+    }
+
+    fn note(&self, who: &Snapshot) {
+        let now = self.parts.clock.now();
+        match who.proof {
+            Proof::Session(id) if who.is_worth_noting(now, SESSION_NOTED_EVERY) => {
+                self.uses.add(Use::Session(id, now));
+            }
+            Proof::Token(id) if who.is_worth_noting(now, TOKEN_NOTED_EVERY) => {
+                self.uses.add(Use::Token(id, now));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The names that Doorward's credentials travel under, and how they are taken out of what goes on to an app.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::Origin;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// Carries an API token where `Authorization` is taken.
+pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+const SESSION: &str = "doorward";
+const SESSION_HOST: &str = "__Host-doorward";
+
+/// What tells an API token from any other secret.
+const TOKEN_PREFIX: &str = "dwt_";
+
+/// The one name under which a session's cookie is read and set at `origin` (`security.md` 3).
+pub fn session_cookie(origin: &Origin) -> &'static str {
+    if origin.is_secure() { SESSION_HOST } else { SESSION }
+}
+
+/// Whether a cookie is one of Doorward's, under any name that one of ours ever has.
+pub fn is_doorward_cookie(name: &str) -> bool {
+    let bare = strip_prefix(name, "__host-").or_else(|| strip_prefix(name, "__secure-")).unwrap_or(name);
+    bare.eq_ignore_ascii_case(SESSION) || strip_prefix(bare, "doorward-").is_some()
+}
+
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, tail) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(tail)
+}
+
+/// The name–value pairs of every `Cookie` header (RFC 6265 §4.2.1); what is no readable text is passed over.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(n, v)| (n.trim(), v.trim()))
+}
+
+/// The token in a `Bearer` or `Basic` value; `None` when the value is not Doorward's.
+pub(crate) fn token_in_authorization(value: &HeaderValue) -> Option<(bool, String)> {
+    let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return is_ours(rest.trim()).then(|| (false, rest.trim().to_owned()));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+    let (_, password) = pair.split_once(':')?;
+    is_ours(password).then(|| (true, password.to_owned()))
+}
+
+/// Whether a secret claims to be an API token of Doorward's.
+pub(crate) fn is_ours(secret: &str) -> bool {
+    secret.starts_with(TOKEN_PREFIX)
+}
+
+/// Takes Doorward's cookies and tokens out of a request that goes on to an app; what is the app's own stays.
+pub fn strip_credentials(headers: &mut HeaderMap) {
+    let authorizations = headers.get_all(header::AUTHORIZATION);
+    if authorizations.iter().any(|value| token_in_authorization(value).is_some()) {
+        headers.remove(header::AUTHORIZATION);
+    }
+    if headers.get_all(&X_API_KEY).iter().any(|key| key.to_str().is_ok_and(is_ours)) {
+        headers.remove(&X_API_KEY);
+    }
+    strip_cookies(headers);
+}
+
+fn strip_cookies(headers: &mut HeaderMap) {
+    let lines: Vec<HeaderValue> = headers.get_all(header::COOKIE).iter().cloned().collect();
+    if lines.is_empty() {
+        return;
+    }
+    headers.remove(header::COOKIE);
+    for line in lines.iter().filter_map(without_ours) {
+        headers.append(header::COOKIE, line);
+    }
+}
+
+/// A `Cookie` line without our pairs; nothing when no pair is left. Bytes that are no text stay the app's.
+fn without_ours(line: &HeaderValue) -> Option<HeaderValue> {
+    let name = |pair: &[u8]| {
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+        String::from_utf8_lossy(name).trim().to_owned()
+    };
+    let pairs = line.as_bytes().split(|byte| *byte == b';');
+    let kept: Vec<&[u8]> =
+        pairs.filter(|pair| !is_doorward_cookie(&name(pair))).map(<[u8]>::trim_ascii).collect();
+    let kept = kept.join(&b"; "[..]);
+    if kept.is_empty() { None } else { HeaderValue::from_bytes(&kept).ok() }
+}
+
+#[cfg(test)]
+mod tests;

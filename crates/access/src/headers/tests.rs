@@ -1,0 +1,57 @@
+use super::*;
+
+fn map(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    let pair = |(name, value): &(&'static str, &str)| {
+        (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+    };
+    pairs.iter().map(pair).collect()
+}
+
+fn stripped(pairs: &[(&'static str, &str)]) -> Vec<(String, String)> {
+    let mut headers = map(pairs);
+    strip_credentials(&mut headers);
+    headers.iter().map(|(n, v)| (n.to_string(), v.to_str().unwrap().to_owned())).collect()
+}
+
+#[test]
+fn rule_10_doorwards_cookies_never_reach_an_app() {
+    let line =
+        "theme=dark; doorward=secret; __Host-doorward=secret; a=b; doorward-start-x=1; __host-Doorward=2";
+    assert_eq!(stripped(&[("cookie", line)]), [("cookie".to_owned(), "theme=dark; a=b".to_owned())]);
+    assert!(stripped(&[("cookie", "doorward=secret")]).is_empty());
+}
+
+#[test]
+fn rule_10_tokens_never_reach_an_app_and_its_own_authorization_does() {
+    assert!(stripped(&[("authorization", "Bearer dwt_abc"), ("x-api-key", "dwt_abc")]).is_empty());
+    let basic = format!("basic {}", STANDARD.encode("ada:dwt_abc"));
+    assert!(stripped(&[("authorization", &basic)]).is_empty());
+    let own = [("authorization", "Bearer theirs"), ("x-api-key", "theirs")];
+    assert_eq!(stripped(&own).len(), 2);
+    let digest = [("authorization", "Digest username=\"dwt_\"")];
+    assert_eq!(stripped(&digest).len(), 1);
+}
+
+#[test]
+fn cookies_are_read_from_every_line() {
+    let headers = map(&[("cookie", "a=1; b=2"), ("cookie", "c=3=4;broken; d=")]);
+    let pairs: Vec<_> = cookies(&headers).collect();
+    assert_eq!(pairs, [("a", "1"), ("b", "2"), ("c", "3=4"), ("d", "")]);
+}
+
+#[test]
+fn a_cookie_of_ours_is_known_under_every_name() {
+    for name in [
+        "doorward",
+        "__Host-doorward",
+        "__Secure-doorward",
+        "DOORWARD",
+        "doorward-start-1",
+        "__HOST-doorward-device",
+    ] {
+        assert!(is_doorward_cookie(name), "{name}");
+    }
+    for name in ["doorwards", "my-doorward", "door", ""] {
+        assert!(!is_doorward_cookie(name), "{name}");
+    }
+}

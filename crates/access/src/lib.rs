@@ -1,0 +1,22 @@
+//! From bytes to a decision: what every request asks, answered from caches.
+//!
+//! bytes → credential → digest → principal snapshot → decision → identity headers. The database is reached
+//! through one trait, [`Directory`], and only when a principal is not known yet.
+
+mod cache;
+mod directory;
+mod gate;
+pub mod headers;
+mod identity_headers;
+mod presented;
+mod route;
+mod snapshot;
+mod uses;
+
+pub use directory::{Answer, Directory, Found, FoundCredential, Unavailable};
+pub use gate::{Access, AccessParts};
+pub use identity_headers::IdentityHeaders;
+pub use presented::CredentialError;
+pub use route::{AppRoute, Site};
+pub use snapshot::{Carrier, Snapshot};
+pub use uses::{Use, Uses};

@@ -1,0 +1,209 @@
+//! What is known of who asks, once their credential was checked.
+
+use crate::{Found, FoundCredential, IdentityHeaders};
+use domain::{
+    Actor, App, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState,
+    Time, User, Who,
+};
+use policy::{Account, Decision, Principal};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+/// How a credential came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Carrier {
+    /// A session's cookie.
+    Cookie,
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `X-API-Key`.
+    ApiKey,
+    /// `Authorization: Basic`, the token as the password.
+    Basic,
+}
+
+impl Carrier {
+    /// Whether browsers send it by themselves, so that another site could borrow it (`security.md` 6).
+    pub const fn is_ambient(self) -> bool {
+        matches!(self, Self::Cookie | Self::Basic)
+    }
+}
+
+/// A principal as their credential shows them: cached, shared, never changed.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The account.
+    pub user: Id<User>,
+    /// The name that apps know the person by.
+    pub handle: Handle,
+    /// What the person is called.
+    pub name: DisplayName,
+    /// Their address.
+    pub email: Email,
+    /// Whether somebody vouched for the address.
+    pub email_verified: bool,
+    /// What they may do in Doorward itself.
+    pub role: Role,
+    /// Their groups, by name.
+    pub groups: Vec<(Id<Group>, GroupName)>,
+    /// The session or token.
+    pub proof: Proof,
+    /// How it came.
+    pub carrier: Carrier,
+    /// What the credential may be used for.
+    pub scope: Scope,
+    /// The origin of a session; `None` for a token, which is good everywhere that its scope names.
+    pub origin: Option<Origin>,
+    /// The home session that a session belongs to: itself, or the one that it came from.
+    pub sign_in: Option<Id<domain::Session>>,
+    /// When the session began; `None` for a token.
+    pub signed_in_at: Option<Time>,
+    /// When this must be looked up again, or has ended.
+    pub expires_at: Time,
+    principal: Principal,
+    per_app: Mutex<Vec<PerApp>>,
+    noted_at: AtomicI64,
+}
+
+/// What was worked out for one app already.
+#[derive(Debug)]
+struct PerApp {
+    app: Id<App>,
+    decision: Option<Decision>,
+    headers: Option<(Arc<IdentityHeaders>, Time)>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(found: Found, carrier: Carrier) -> Self {
+        let Found { user, groups, credential } = found;
+        let account = Account {
+            id: user.id,
+            role: user.role,
+            groups: groups.iter().map(|(id, _)| *id).collect(),
+            disabled: user.disabled_at.is_some(),
+        };
+        let known = Credential::of(credential);
+        let principal = Principal {
+            who: Who::User(user.id),
+            account: Some(account),
+            scope: known.scope.clone(),
+            recent_proof: false,
+        };
+        Self {
+            user: user.id,
+            handle: user.handle,
+            name: user.name,
+            email: user.email,
+            email_verified: user.email_verified,
+            role: user.role,
+            groups,
+            proof: known.proof,
+            carrier,
+            scope: known.scope,
+            origin: known.origin,
+            sign_in: known.sign_in,
+            signed_in_at: known.signed_in_at,
+            expires_at: known.expires_at,
+            principal,
+            per_app: Mutex::new(Vec::new()),
+            noted_at: AtomicI64::new(known.used_at.micros()),
+        }
+    }
+
+    /// The principal as an actor of use cases.
+    pub fn actor(&self, address: Option<IpAddr>, request: &str) -> Actor {
+        Actor { who: Who::User(self.user), proof: self.proof, address, request: request.into() }
+    }
+
+    pub(crate) const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// Whether this use is the first for `span`, so that it is worth writing down.
+    pub(crate) fn is_worth_noting(&self, now: Time, span: std::time::Duration) -> bool {
+        let before = self.noted_at.load(Ordering::Relaxed);
+        now.since(Time::from_micros(before)) >= span
+            && self
+                .noted_at
+                .compare_exchange(before, now.micros(), Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    /// The decision for `app`, worked out once.
+    pub(crate) fn decision(&self, app: Id<App>, decide: impl FnOnce() -> Decision) -> Decision {
+        self.with(app, |entry| entry.decision.get_or_insert_with(decide).clone())
+    }
+
+    /// The identity headers for `app`, made anew when they are no longer fresh at `now`.
+    pub(crate) fn headers(
+        &self,
+        app: Id<App>,
+        now: Time,
+        make: impl FnOnce() -> (IdentityHeaders, Time),
+    ) -> Arc<IdentityHeaders> {
+        self.with(app, |entry| match &entry.headers {
+            Some((headers, fresh_until)) if now < *fresh_until => Arc::clone(headers),
+            _ => {
+                let (headers, fresh_until) = make();
+                let headers = Arc::new(headers);
+                entry.headers = Some((Arc::clone(&headers), fresh_until));
+                headers
+            }
+        })
+    }
+
+    fn with<T>(&self, app: Id<App>, use_entry: impl FnOnce(&mut PerApp) -> T) -> T {
+        let mut entries = self.per_app.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.app == app) {
+            return use_entry(entry);
+        }
+        let mut entry = PerApp { app, decision: None, headers: None };
+        let answer = use_entry(&mut entry);
+        entries.push(entry);
+        answer
+    }
+}
+
+/// What a snapshot takes from a credential.
+struct Credential {
+    proof: Proof,
+    scope: Scope,
+    origin: Option<Origin>,
+    sign_in: Option<Id<domain::Session>>,
+    signed_in_at: Option<Time>,
+    used_at: Time,
+    expires_at: Time,
+}
+
+impl Credential {
+    fn of(credential: FoundCredential) -> Self {
+        match credential {
+            FoundCredential::Session(session) => Self {
+                proof: Proof::Session(session.id),
+                scope: Scope::FULL,
+                sign_in: Some(session.root.unwrap_or(session.id)),
+                signed_in_at: Some(session.created_at),
+                used_at: session.used_at,
+                expires_at: match session.state {
+                    SessionState::Live { expires_at, ends_at } => expires_at.min(ends_at),
+                    SessionState::Ended { at } => at,
+                },
+                origin: Some(session.origin),
+            },
+            FoundCredential::Token(token) => Self {
+                proof: Proof::Token(token.id),
+                scope: token.scope,
+                origin: None,
+                sign_in: None,
+                signed_in_at: None,
+                used_at: token.used_at.unwrap_or(Time::from_micros(0)),
+                expires_at: token.expires_at.unwrap_or(Time::from_micros(i64::MAX)),
+            },
+        }
+    }
+}

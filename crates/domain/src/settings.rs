@@ -1,0 +1,53 @@
+//! What an installation can set; every default is the safe one.
+
+use crate::Origin;
+use std::time::Duration;
+
+/// What an installation can set.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the home host is, as browsers reach it.
+    pub home: Origin,
+    /// How long a browser stays signed in.
+    pub sessions: SessionLife,
+    /// What a new password must be.
+    pub passwords: PasswordRules,
+    /// What a failed sign-in takes at least, so that its time tells nothing (`security.md` 22).
+    pub failure_floor: Duration,
+}
+
+/// How long a browser stays signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLife {
+    /// Without use.
+    pub idle: Duration,
+    /// However much it is used.
+    pub longest: Duration,
+}
+
+/// What a new password must be, beside hard to guess.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordRules {
+    /// The fewest characters, never below [`PasswordRules::FLOOR`].
+    pub min_length: usize,
+}
+
+impl PasswordRules {
+    /// No setting goes below this many characters.
+    pub const FLOOR: usize = 8;
+}
+
+impl Settings {
+    /// The defaults of an installation at `home`.
+    pub const fn at(home: Origin) -> Self {
+        Self {
+            home,
+            sessions: SessionLife { idle: Duration::from_hours(24), longest: Duration::from_hours(30 * 24) },
+            passwords: PasswordRules { min_length: 12 },
+            failure_floor: Duration::from_millis(400),
+        }
+    }
+}
+
+/// How long a proof of who one is counts as recent, for what asks for one (`security.md` 8).
+pub const RECENT_PROOF: Duration = Duration::from_mins(30);

@@ -1,0 +1,112 @@
+//! The head of an app's answer on its way to the client, and what the gateway adds to its own answers.
+
+use crate::{Asked, Body, field};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    header::{CONNECTION, RETRY_AFTER, SET_COOKIE, UPGRADE, WWW_AUTHENTICATE},
+};
+
+/// Takes out of an app's answer what is for this hop alone, and any cookie that passes for Doorward's.
+pub(crate) fn clean(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        drop_named_by_connection(headers);
+    }
+    for name in field::HOP_BY_HOP {
+        headers.remove(name);
+    }
+    drop_our_cookies(headers);
+}
+
+fn drop_named_by_connection(headers: &mut HeaderMap) {
+    let is_named = |name: &&HeaderName| field::is_named_by_connection(name, headers);
+    let named: Vec<_> = headers.keys().filter(is_named).cloned().collect();
+    for name in named {
+        headers.remove(name);
+    }
+}
+
+// SECURITY: an app that sets Doorward's cookie could sign its visitors in as somebody else (`security.md` 3).
+fn drop_our_cookies(headers: &mut HeaderMap) {
+    if !headers.get_all(SET_COOKIE).iter().any(sets_ours) {
+        return;
+    }
+    let kept: Vec<_> = headers.get_all(SET_COOKIE).iter().filter(|field| !sets_ours(field)).cloned().collect();
+    headers.remove(SET_COOKIE);
+    for field in kept {
+        headers.append(SET_COOKIE, field);
+    }
+}
+
+/// Browsers send the nameless cookie `=doorward=x` back as `doorward=x`, so leading `=` are no part of the name.
+fn sets_ours(field: &HeaderValue) -> bool {
+    let bytes = field.as_bytes();
+    let start = bytes.iter().position(|&b| b != b'=' && !b.is_ascii_whitespace()).unwrap_or(bytes.len());
+    let name = bytes.get(start..).unwrap_or_default().split(|&b| b == b'=' || b == b';').next();
+    let name = name.map(<[u8]>::trim_ascii).and_then(|name| std::str::from_utf8(name).ok());
+    name.is_some_and(access::headers::is_doorward_cookie)
+}
+
+/// Lets an answer say that the connection becomes a WebSocket.
+pub(crate) fn switch_protocols(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}
+
+/// Adds to the gateway's own answer what every face would have to add.
+pub(crate) fn complete(response: &mut Response<Body>, asked: &Asked) {
+    let status = response.status();
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge(asked));
+    } else if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from_static("1"));
+    }
+}
+
+/// Basic only where the app has it switched on, for browsers would ask for a password in a box of their own.
+fn challenge(asked: &Asked) -> HeaderValue {
+    let basic = asked.route.as_ref().filter(|route| route.app.basic);
+    let named = basic.map(|route| format!("Basic realm=\"{}\", charset=\"UTF-8\"", route.app.name));
+    named
+        .and_then(|text| HeaderValue::try_from(text).ok())
+        .unwrap_or(HeaderValue::from_static("Bearer realm=\"doorward\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(fields: &[(&'static str, &'static str)]) -> Vec<String> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        clean(&mut headers);
+        headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    }
+
+    #[test]
+    fn what_is_for_this_hop_alone_ends_here() {
+        let fields = [
+            ("connection", "close, X-Internal"),
+            ("x-internal", "1"),
+            ("transfer-encoding", "chunked"),
+            ("content-type", "text/plain"),
+        ];
+        assert_eq!(cleaned(&fields), ["content-type: text/plain"]);
+    }
+
+    #[test]
+    fn rule_03_a_cookie_of_our_name_from_an_app_is_dropped() {
+        for ours in [
+            "doorward=x",
+            " doorward = x; Path=/",
+            "__Host-doorward=x",
+            "=doorward=x",
+            "doorward",
+            "doorward-start-1=x",
+        ] {
+            assert_eq!(cleaned(&[("set-cookie", "a=b"), ("set-cookie", ours)]), ["set-cookie: a=b"], "{ours}");
+        }
+        assert_eq!(cleaned(&[("set-cookie", "a=doorward"), ("set-cookie", "c=d")]).len(), 2);
+    }
+}

@@ -1,0 +1,115 @@
+//! A request as it came, with what the pipeline has found out about it so far.
+
+use crate::{Client, Refusal};
+use access::{AppRoute, Snapshot};
+use domain::Entropy;
+use http::{HeaderMap, HeaderName, Method, header::ACCEPT, request::Parts};
+use std::{fmt, sync::Arc};
+
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// The id of a request: the same in the log, the audit event, the answer and what the app gets.
+#[derive(Debug, Clone)]
+pub struct RequestId(Arc<str>);
+
+impl RequestId {
+    /// A fresh id of 128 random bits in hexadecimal.
+    pub fn new(entropy: &dyn Entropy) -> Self {
+        let mut random = [0; 16];
+        entropy.fill(&mut random);
+        let hexadecimal = format!("{:032x}", u128::from_be_bytes(random));
+        Self(hexadecimal.into())
+    }
+
+    /// The id's text, shared.
+    pub fn text(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A request as it came, with what the pipeline has found out about it so far.
+#[derive(Debug)]
+pub struct Asked {
+    /// The request as the client sent it, its body apart.
+    pub head: Parts,
+    /// Who sent it.
+    pub client: Client,
+    /// Its id.
+    pub id: RequestId,
+    /// The app that its host leads to.
+    pub route: Option<Arc<AppRoute>>,
+    /// Whose credential it carries.
+    pub snapshot: Option<Arc<Snapshot>>,
+}
+
+impl Asked {
+    /// The path and query as the client sent them.
+    pub fn target(&self) -> &str {
+        self.head.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
+    }
+
+    /// Whether a person waits for a page: such a request is led to sign in, any other is told 401.
+    pub fn is_navigation(&self) -> bool {
+        is_navigation(&self.head.method, &self.head.headers)
+    }
+
+    /// Whether it asks to become a WebSocket (RFC 6455 §4.1); no other upgrade is known here.
+    ///
+    /// SECURITY: an `h2c` upgrade would open a connection to the app on which nothing is checked any more.
+    pub(crate) fn is_web_socket(&self) -> bool {
+        let mut protocols = self.head.headers.get_all(http::header::UPGRADE).iter();
+        let (Some(only), None) = (protocols.next(), protocols.next()) else { return false };
+        self.head.method == Method::GET && only.as_bytes().eq_ignore_ascii_case(b"websocket")
+    }
+
+    /// Refuses the methods that no app is sent.
+    ///
+    /// SECURITY: `TRACE` would show a page's script the identity headers and the assertion that the app gets;
+    /// `CONNECT` would make a tunnel of the gateway.
+    pub(crate) fn check_method(&self) -> Result<(), Refusal> {
+        let is_barred = self.head.method == Method::TRACE || self.head.method == Method::CONNECT;
+        if is_barred { Err(Refusal::Method) } else { Ok(()) }
+    }
+}
+
+fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    let is_read = *method == Method::GET || *method == Method::HEAD;
+    is_read && headers.get(FETCH_MODE).map_or_else(|| accepts_pages(headers), |mode| mode == "navigate")
+}
+
+fn accepts_pages(headers: &HeaderMap) -> bool {
+    let ranges = headers.get_all(ACCEPT).iter().filter_map(|field| field.to_str().ok());
+    let mut types = ranges.flat_map(|field| field.split(',')).map(|range| range.split(';').next());
+    types.any(|name| name.is_some_and(|name| name.trim().eq_ignore_ascii_case("text/html")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn navigates(method: Method, fields: &[(HeaderName, &'static str)]) -> bool {
+        let headers = fields.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        is_navigation(&method, &headers)
+    }
+
+    #[test]
+    fn a_browser_s_word_on_navigation_stands_above_what_it_accepts() {
+        assert!(navigates(Method::GET, &[(FETCH_MODE, "navigate")]));
+        assert!(!navigates(Method::GET, &[(FETCH_MODE, "cors"), (ACCEPT, "text/html")]));
+        assert!(!navigates(Method::POST, &[(FETCH_MODE, "navigate")]));
+    }
+
+    #[test]
+    fn without_it_a_page_is_wanted_where_html_is_named() {
+        assert!(navigates(Method::HEAD, &[(ACCEPT, "application/xml, Text/HTML;q=0.9")]));
+        assert!(!navigates(Method::GET, &[(ACCEPT, "*/*")]));
+        assert!(!navigates(Method::GET, &[]));
+    }
+}

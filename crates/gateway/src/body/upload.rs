@@ -1,0 +1,107 @@
+//! A client's body on its way to an app.
+
+use crate::{BodyError, field};
+use bytes::{Buf as _, Bytes};
+use http::HeaderMap;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+/// How far a body has got, for whoever waits for the answer to it.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    frames: AtomicU64,
+    is_too_large: AtomicBool,
+}
+
+impl Progress {
+    /// A number that grows while the body moves.
+    pub(crate) fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
+    /// Whether the body was cut off because it was longer than allowed.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.is_too_large.load(Ordering::Relaxed)
+    }
+}
+
+/// A client's body on its way to an app: counted, and without identity fields in its trailers.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    body: Incoming,
+    left: u64,
+    progress: Arc<Progress>,
+}
+
+impl Upload {
+    /// A body that is cut off after `longest` bytes.
+    pub(crate) fn new(body: Incoming, longest: Option<u64>) -> Self {
+        Self { body, left: longest.unwrap_or(u64::MAX), progress: Arc::default() }
+    }
+
+    /// How far the body has got, while it is on its way.
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    pub(crate) fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.body).poll_frame(context);
+        polled.map(|next| next.map(|frame| this.pass(frame?)))
+    }
+
+    fn pass(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
+        self.progress.frames.fetch_add(1, Ordering::Relaxed);
+        let bytes = frame.data_ref().map_or(0, |data| u64::try_from(data.remaining()).unwrap_or(u64::MAX));
+        let Some(left) = self.left.checked_sub(bytes) else {
+            self.progress.is_too_large.store(true, Ordering::Relaxed);
+            return Err(BodyError::TooLarge);
+        };
+        self.left = left;
+        Ok(match frame.into_trailers() {
+            Ok(trailers) => Frame::trailers(without_identity(trailers)),
+            Err(data) => data,
+        })
+    }
+
+    pub(crate) fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// SECURITY: some servers put trailers among the header fields that their app sees.
+fn without_identity(trailers: HeaderMap) -> HeaderMap {
+    let fields = trailers.iter().filter(|(name, _)| !field::is_identity(name));
+    fields.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rule_10_trailers_are_stripped_too() {
+        let mut trailers = HeaderMap::new();
+        trailers.append("remote_user", "root".parse().unwrap());
+        trailers.append("x-checksum", "1".parse().unwrap());
+        trailers.append("x-checksum", "2".parse().unwrap());
+        let left = without_identity(trailers);
+        assert_eq!(left.keys_len(), 1);
+        assert_eq!(left.get_all("x-checksum").iter().count(), 2);
+    }
+}

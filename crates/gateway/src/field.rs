@@ -1,0 +1,126 @@
+//! What the gateway knows of header fields: which belong to one connection, which tell an app who asks, and
+//! how their names can be misspelled.
+//!
+//! SECURITY: CGI, WSGI and their kin make variables of field names, so that `Remote_User`, `remote.user` and
+//! `Remote-User` are one to the app. Names are therefore compared with every sign that is no letter and no
+//! digit read as `-`.
+
+use http::{HeaderMap, HeaderName, header::CONNECTION};
+
+/// Fields that speak to the next hop alone (RFC 9110 §7.6.1), beside those that `Connection` names.
+pub(crate) const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Fields by which proxies tell apps who asks and from where. `Proxy` would become `HTTP_PROXY`, which many
+/// programs take for their own proxy.
+const IDENTITY: [&str; 5] = ["forwarded", "proxy", "x-forwarded", "x-real-ip", "x-request-id"];
+const IDENTITY_FAMILIES: [&str; 6] =
+    ["remote-", "x-auth-request-", "x-doorward-", "x-forwarded-", "x-remote-", "x-webauth-"];
+
+/// Fields that say where a message ends and whom it is for: right as they are, never in another spelling.
+const FRAMING: [&str; 2] = ["content-length", "host"];
+
+/// Whether an app may take the field for Doorward's word on who asks.
+pub(crate) fn is_identity(name: &HeaderName) -> bool {
+    IDENTITY.iter().any(|field| reads_as(name, field))
+        || IDENTITY_FAMILIES.iter().any(|family| begins_as(name, family))
+}
+
+/// Whether the field ends at this hop, or is a misspelling that only the app would take for framing.
+pub(crate) fn is_of_this_hop(name: &HeaderName) -> bool {
+    HOP_BY_HOP.iter().any(|field| reads_as(name, field))
+        || FRAMING.iter().any(|field| name != field && reads_as(name, field))
+}
+
+/// Whether one of the message's `Connection` fields names `name`.
+pub(crate) fn is_named_by_connection(name: &HeaderName, headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(CONNECTION).iter();
+    let mut options = fields.flat_map(|field| field.as_bytes().split(|&b| b == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
+}
+
+fn reads_as(name: &HeaderName, field: &str) -> bool {
+    name.as_str().len() == field.len() && begins_as(name, field)
+}
+
+/// Header names are lower-case already.
+fn begins_as(name: &HeaderName, field: &str) -> bool {
+    let name = name.as_str().bytes().map(|b| if b.is_ascii_alphanumeric() { b } else { b'-' });
+    name.take(field.len()).eq(field.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const OURS: [&str; 12] = [
+        "remote-user",
+        "remote-groups",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "forwarded",
+        "x-real-ip",
+        "x-doorward-assertion",
+        "x-remote-user",
+        "x-auth-request-email",
+        "x-webauth-user",
+        "x-request-id",
+        "proxy",
+    ];
+
+    fn name(text: &str) -> HeaderName {
+        HeaderName::from_bytes(text.as_bytes()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn rule_10_no_spelling_of_an_identity_header_gets_through(
+            which in 0..OURS.len(),
+            upper: u32,
+            signs in "[-_.!~*'^`|#$%&+]{3}",
+        ) {
+            let mut signs = signs.chars();
+            let spelled: String = OURS[which].chars().enumerate().map(|(at, c)| match c {
+                '-' => signs.next().unwrap(),
+                c if upper >> at & 1 == 1 => c.to_ascii_uppercase(),
+                c => c,
+            }).collect();
+            prop_assert!(is_identity(&name(&spelled)), "{}", spelled);
+        }
+
+        #[test]
+        fn rule_10_framing_is_passed_in_its_own_spelling_alone(sign in "[_.!~]") {
+            let misspelled = ["Content{}Length", "Transfer{}Encoding", "Keep{}Alive"];
+            for field in misspelled {
+                prop_assert!(is_of_this_hop(&name(&field.replace("{}", &sign))), "{}", field);
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_app_needs_is_left_alone() {
+        for field in ["host", "content-length", "authorization", "cookie", "range", "remotely", "proxy-status", "tea"] {
+            assert!(!is_identity(&name(field)) && !is_of_this_hop(&name(field)), "{field}");
+        }
+    }
+
+    #[test]
+    fn connection_names_fields_in_any_case_and_any_of_its_lines() {
+        let mut headers = HeaderMap::new();
+        headers.append(CONNECTION, "close , X-One".parse().unwrap());
+        headers.append(CONNECTION, "x-two".parse().unwrap());
+        assert!(is_named_by_connection(&name("x-one"), &headers));
+        assert!(is_named_by_connection(&name("x-two"), &headers));
+        assert!(!is_named_by_connection(&name("x-three"), &headers));
+    }
+}

@@ -1,0 +1,70 @@
+//! The last steps of the pipeline: the request goes to the app, and its answer comes back.
+
+use crate::{
+    Asked, Body, Gateway, Peer, Refusal, answer,
+    body::{Progress, Upload},
+    tunnel::Tunnel,
+    upstream::Answer,
+};
+use access::AppRoute;
+use http::{HeaderValue, Request, Response, StatusCode, header::TRANSFER_ENCODING};
+use http_body::Body as _;
+use hyper::{body::Incoming, upgrade::OnUpgrade};
+use std::sync::Arc;
+
+impl Gateway {
+    /// Sends `request` to the app and gives its answer, less what is not for the client.
+    pub(crate) async fn forward(
+        &self,
+        asked: &mut Asked,
+        route: &Arc<AppRoute>,
+        peer: Peer,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Refusal> {
+        let (request, progress) = self.upload(request)?;
+        let sent = self.upstreams.send(route, request, progress.as_deref()).await;
+        let answer = sent.map_err(|error| {
+            let cause = std::error::Error::source(&error);
+            tracing::warn!(request = %asked.id, app = %route.app.name, %error, cause, "an app did not answer");
+            error
+        })?;
+        if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return self.switch(asked, peer, answer);
+        }
+        let mut response = answer.into_response();
+        answer::clean(response.headers_mut());
+        Ok(response)
+    }
+
+    /// Makes the client's body one that is counted on its way.
+    ///
+    /// A body of unknown length is announced as such, for otherwise none is sent with a `GET`.
+    fn upload(&self, request: Request<Incoming>) -> Result<(Request<Body>, Option<Arc<Progress>>), Refusal> {
+        let (mut head, body) = request.into_parts();
+        if body.is_end_stream() {
+            return Ok((Request::from_parts(head, Body::default()), None));
+        }
+        let size = body.size_hint();
+        if self.limits.body_bytes.is_some_and(|most| size.lower() > most) {
+            return Err(Refusal::TooLarge);
+        }
+        if size.exact().is_none() {
+            head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+        let upload = Upload::new(body, self.limits.body_bytes);
+        let progress = upload.progress();
+        Ok((Request::from_parts(head, Body::upload(upload)), Some(progress)))
+    }
+
+    /// Opens a tunnel, if the client has asked for one: an app that switches unasked is not understood.
+    fn switch(&self, asked: &mut Asked, peer: Peer, answer: Answer) -> Result<Response<Body>, Refusal> {
+        let mut response = answer.response;
+        let client = asked.is_web_socket().then(|| asked.head.extensions.remove::<OnUpgrade>()).flatten();
+        let Some(client) = client else { return Err(Refusal::BadGateway) };
+        let app = hyper::upgrade::on(&mut response);
+        self.tasks.spawn(Tunnel { client, app, peer }.run(self.shutdown.clone()));
+        answer::clean(response.headers_mut());
+        answer::switch_protocols(response.headers_mut());
+        Ok(response.map(|_| Body::default()))
+    }
+}

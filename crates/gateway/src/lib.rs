@@ -1,0 +1,31 @@
+//! The proxy: one pipeline on hyper, which [`Gateway::handle`] runs for each request.
+//!
+//! It knows `access` and no database, and it writes no HTML: the paths of Doorward's own and the pages of a
+//! [`Refusal`] are a [`Faces`]'s. What happens to a request stands in `pipeline.rs`, from top to bottom.
+
+mod answer;
+mod asked;
+mod body;
+mod client;
+mod cross_site;
+mod faces;
+mod field;
+mod forward;
+mod host;
+mod limits;
+mod outgoing;
+mod own_path;
+mod pipeline;
+mod refusal;
+mod server;
+mod tunnel;
+mod upstream;
+
+pub use asked::{Asked, RequestId};
+pub use body::{Body, BodyError};
+pub use client::{Client, Network, Peer, TrustedProxies, UnreadableNetwork};
+pub use faces::Faces;
+pub use limits::Limits;
+pub use pipeline::{Gateway, Place};
+pub use refusal::Refusal;
+pub use server::{Front, Server};

@@ -1,0 +1,45 @@
+//! How much of everything a client or an app may take. Each has a default that suits a small server.
+
+use std::time::Duration;
+
+/// How much of everything a client or an app may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Client connections at once, tunnels included; more wait in the listener's queue.
+    pub connections: usize,
+    /// Header fields of one request.
+    pub header_fields: usize,
+    /// Bytes of one request's head, at least 8192.
+    pub header_bytes: usize,
+    /// How long a client may take over a request's head, and how long its connection may lie idle.
+    pub header_time: Duration,
+    /// Bytes of one request's body; `None` leaves it to the app.
+    pub body_bytes: Option<u64>,
+    /// How long connecting to an app may take, over all its addresses.
+    pub connect_time: Duration,
+    /// How long an app may leave a request without an answer while no byte of the body moves either.
+    pub answer_time: Duration,
+    /// Idle connections kept to one app.
+    pub idle_connections: usize,
+    /// How long an idle connection to an app is kept at least; twice as long at most.
+    pub idle_time: Duration,
+    /// How long requests under way may go on after the shutdown began.
+    pub drain_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            header_fields: 100,
+            header_bytes: 64 * 1024,
+            header_time: Duration::from_secs(10),
+            body_bytes: None,
+            connect_time: Duration::from_secs(5),
+            answer_time: Duration::from_mins(1),
+            idle_connections: 64,
+            idle_time: Duration::from_secs(30),
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}

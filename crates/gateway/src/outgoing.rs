@@ -1,0 +1,76 @@
+//! The head that an app gets: what the client sent less what it may not say, and then Doorward's word.
+//!
+//! INVARIANT: identity fields are added after every spelling of them has been taken out (`security.md` 10), and
+//! no credential of Doorward's goes on.
+
+use crate::{Asked, field};
+use access::{AppRoute, IdentityHeaders};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Uri, Version,
+    header::{CONNECTION, HOST, TE, UPGRADE},
+    request::Parts,
+};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The head that the app gets for `asked`.
+pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) -> Parts {
+    let (mut head, ()) = Request::new(()).into_parts();
+    head.method = asked.head.method.clone();
+    head.uri = asked.head.uri.path_and_query().cloned().map_or_else(Uri::default, Uri::from);
+    head.version = Version::HTTP_11;
+    head.headers = end_to_end(&asked.head.headers);
+    access::headers::strip_credentials(&mut head.headers);
+    head.headers.extend(identity.iter().cloned());
+    add_way(&mut head.headers, asked, route);
+    add_options(&mut head.headers, asked);
+    head
+}
+
+/// What a client may say to an app: no field of this hop, and none that only Doorward may send.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(headers.len() + 12);
+    let may_pass = |name: &HeaderName| {
+        !field::is_named_by_connection(name, headers) && !field::is_of_this_hop(name) && !field::is_identity(name)
+    };
+    for (name, value) in headers.iter().filter(|(name, _)| may_pass(name)) {
+        kept.append(name.clone(), value.clone());
+    }
+    kept
+}
+
+/// How the request came here, rewritten: nothing that the client said about it is passed on.
+fn add_way(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
+    let scheme = asked.client.scheme.unwrap_or(route.origin.scheme());
+    if let Some(host) = asked.head.headers.get(HOST) {
+        headers.insert(HOST, host.clone());
+        headers.insert(FORWARDED_HOST, host.clone());
+    }
+    if let Ok(address) = HeaderValue::try_from(asked.client.address.to_string()) {
+        headers.insert(FORWARDED_FOR, address);
+    }
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme.as_str()));
+    if let Ok(id) = HeaderValue::from_str(&asked.id.text()) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// What this hop may agree on with the app: trailers, and a WebSocket.
+fn add_options(headers: &mut HeaderMap, asked: &Asked) {
+    if takes_trailers(&asked.head.headers) {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+        headers.append(CONNECTION, HeaderValue::from_static("te"));
+    }
+    if asked.is_web_socket() {
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.append(CONNECTION, HeaderValue::from_static("upgrade"));
+    }
+}
+
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TE).iter().flat_map(|field| field.as_bytes().split(|&b| b == b','));
+    codings.any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"))
+}

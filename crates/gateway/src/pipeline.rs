@@ -1,0 +1,108 @@
+//! What happens to a request for an app, from top to bottom.
+
+use crate::{
+    Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, cross_site, host, outgoing,
+    own_path::{self, Owner},
+    upstream::Upstreams,
+};
+use access::Access;
+use domain::{Entropy, Upstream};
+use http::{Request, Response, request::Parts};
+use hyper::body::Incoming;
+use std::{net::SocketAddr, sync::Arc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The proxy before all apps.
+pub struct Gateway {
+    access: Arc<Access>,
+    faces: Arc<dyn Faces>,
+    entropy: Arc<dyn Entropy>,
+    trusted: TrustedProxies,
+    pub(crate) limits: Limits,
+    pub(crate) upstreams: Upstreams,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Where a gateway stands: its neighbours, its limits, and who owns its tasks.
+pub struct Place {
+    /// The proxies in front of it.
+    pub trusted: TrustedProxies,
+    /// Its own listeners, where no app may be.
+    pub own: Vec<SocketAddr>,
+    /// How much of everything a client or an app may take.
+    pub limits: Limits,
+    /// Owns every task that the gateway starts.
+    pub tasks: TaskTracker,
+    /// Ends tunnels and idle connections when it fires.
+    pub shutdown: CancellationToken,
+}
+
+impl Gateway {
+    /// A gateway that asks `access` who may pass and leaves its pages to `faces`. Call it on a runtime.
+    pub fn new(
+        access: Arc<Access>,
+        faces: Arc<dyn Faces>,
+        entropy: Arc<dyn Entropy>,
+        place: Place,
+    ) -> Self {
+        let Place { trusted, own, limits, tasks, shutdown } = place;
+        let upstreams = Upstreams::new(limits, own, tasks.clone(), shutdown.clone());
+        Self { access, faces, entropy, trusted, limits, upstreams, tasks, shutdown }
+    }
+
+    /// Answers a request for any host but the home host's.
+    pub async fn handle(&self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let mut asked = self.asked(&peer, head);
+        match self.pass(&mut asked, peer, body).await {
+            Ok(response) => response,
+            Err(refusal) => {
+                tracing::debug!(request = %asked.id, code = refusal.code(), "refused");
+                let mut response = self.faces.refuse(&refusal, &asked);
+                answer::complete(&mut response, &asked);
+                response
+            }
+        }
+    }
+
+    /// The pipeline: each step needs what the one before it has found out.
+    async fn pass(&self, asked: &mut Asked, peer: Peer, body: Incoming) -> Result<Response<Body>, Refusal> {
+        asked.check_method()?;
+        let host = host::named(&asked.head.uri, &asked.head.headers)?;
+        let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
+        asked.route = Some(Arc::clone(&route));
+
+        match own_path::owner(asked.head.uri.path()) {
+            Owner::App => {}
+            Owner::Unclear => return Err(Refusal::NotFound),
+            Owner::Doorward => {
+                let request = Request::from_parts(asked.head.clone(), body.into());
+                return Ok(self.faces.own_path(route, asked.client, request).await);
+            }
+        }
+
+        let snapshot = self.access.authenticate(&asked.head.headers, &route).await?.ok_or(Refusal::SignIn)?;
+        asked.snapshot = Some(Arc::clone(&snapshot));
+        if snapshot.carrier.is_ambient() {
+            cross_site::check(&asked.head.method, &asked.head.headers, asked.is_web_socket(), &route.origin)?;
+        }
+
+        let decision = self.access.decide(&snapshot, &route);
+        if !decision.is_allow() {
+            return Err(Refusal::Denied(decision));
+        }
+
+        let head = outgoing::head(asked, &self.access.identity_headers(&snapshot, &route), &route);
+        match route.app.upstream {
+            Upstream::Sample => Ok(self.faces.sample(head).await),
+            Upstream::Http { .. } => self.forward(asked, &route, peer, Request::from_parts(head, body)).await,
+        }
+    }
+
+    fn asked(&self, peer: &Peer, mut head: Parts) -> Asked {
+        let id = head.extensions.remove().unwrap_or_else(|| RequestId::new(&*self.entropy));
+        let client = self.trusted.client(peer.address, &head.headers);
+        Asked { head, client, id, route: None, snapshot: None }
+    }
+}

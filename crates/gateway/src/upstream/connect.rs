@@ -1,0 +1,84 @@
+//! A connection to an app, to an address that an app may have (`security.md` 25).
+//!
+//! INVARIANT: the address that is checked is the address that is dialled; a name is looked up once.
+
+use super::SendError;
+use domain::Upstream;
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+
+/// Connects to the first address of the app's that answers, within `limit` over all.
+pub(super) async fn open(
+    upstream: &Upstream,
+    limit: Duration,
+    own: &[SocketAddr],
+) -> Result<TcpStream, SendError> {
+    let Upstream::Http { host, port } = upstream else { return Err(SendError::Forbidden) };
+    let addresses = timeout(limit, addresses(host, *port)).await.map_err(|_| SendError::Timeout)??;
+    let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let mut failure = SendError::Forbidden;
+    for address in addresses {
+        match timeout(share, dial(address, own)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failure = error,
+            Err(_) => failure = SendError::Timeout,
+        }
+    }
+    Err(failure)
+}
+
+async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, SendError> {
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let found = lookup_host((bare, port)).await.map_err(SendError::Connect)?;
+    Ok(found.filter(|address| may_be_app(address.ip())).collect())
+}
+
+/// SECURITY: link-local addresses reach the machine's own services, such as a cloud's metadata with its keys.
+fn may_be_app(address: IpAddr) -> bool {
+    let is_link_local = match address.to_canonical() {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    };
+    !(is_link_local || address.to_canonical().is_unspecified() || address.to_canonical().is_multicast())
+}
+
+async fn dial(address: SocketAddr, own: &[SocketAddr]) -> Result<TcpStream, SendError> {
+    let stream = TcpStream::connect(address).await.map_err(SendError::Connect)?;
+    if is_own(&stream, own).map_err(SendError::Connect)? {
+        return Err(SendError::Loop);
+    }
+    stream.set_nodelay(true).map_err(SendError::Connect)?;
+    Ok(stream)
+}
+
+/// A listener on all addresses is met at any address of this machine: there, both ends have the same.
+fn is_own(stream: &TcpStream, own: &[SocketAddr]) -> io::Result<bool> {
+    let (here, there) = (stream.local_addr()?, stream.peer_addr()?);
+    let is_this_machine = here.ip() == there.ip();
+    Ok(own.iter().any(|listener| {
+        listener.port() == there.port()
+            && (listener.ip() == there.ip() || (listener.ip().is_unspecified() && is_this_machine))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_app;
+
+    #[test]
+    fn rule_25_an_app_is_never_link_local() {
+        for address in ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1"] {
+            assert!(!may_be_app(address.parse().unwrap()), "{address}");
+        }
+        for address in ["127.0.0.1", "::1", "10.0.0.1", "fd00::1", "192.0.2.1"] {
+            assert!(may_be_app(address.parse().unwrap()), "{address}");
+        }
+    }
+}

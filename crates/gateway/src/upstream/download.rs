@@ -1,0 +1,66 @@
+//! An app's answer on its way to the client.
+
+use super::{Answer, pool::Lease};
+use crate::Body;
+use bytes::Bytes;
+use http::Response;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+/// An answer's body. At its end it gives the connection back; dropped before, it closes the connection.
+pub(crate) struct Download {
+    body: Incoming,
+    lease: Option<Lease>,
+}
+
+impl Answer {
+    /// The answer as the client gets it.
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let lease = Some(self.lease);
+        self.response.map(|body| {
+            let mut download = Download { body, lease };
+            download.give_back_at_end();
+            Body::download(download)
+        })
+    }
+}
+
+impl Download {
+    pub(crate) fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let this = self.get_mut();
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
+        match &frame {
+            Some(Ok(_)) => this.give_back_at_end(),
+            Some(Err(_)) => this.lease = None,
+            None => this.give_back(),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn give_back_at_end(&mut self) {
+        if self.body.is_end_stream() {
+            self.give_back();
+        }
+    }
+
+    fn give_back(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            lease.give_back();
+        }
+    }
+
+    pub(crate) fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

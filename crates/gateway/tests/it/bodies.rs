@@ -1,0 +1,58 @@
+//! Bodies and their framing, both ways.
+
+use crate::house::{House, read_until, signed_in};
+use tokio::io::AsyncWriteExt as _;
+
+#[tokio::test]
+async fn a_body_goes_to_the_app_and_back() {
+    let house = House::open().await;
+    let request = signed_in("POST /", &["Content-Length: 5"]) + "hello";
+    assert!(house.say(&request).await.ends_with("\r\n\r\nhello"));
+    let seen = house.app.only();
+    assert_eq!((&*seen.body, seen.field("content-length")), (&b"hello"[..], "5"));
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_and_its_trailers_reach_the_app() {
+    let house = House::open().await;
+    let body = "5\r\nhello\r\n0\r\nX-Sum: 1\r\nRemote-User: root\r\n\r\n";
+    for method in ["POST", "GET"] {
+        let fields = ["Transfer-Encoding: chunked", "Trailer: X-Sum, Remote-User"];
+        house.say(&(signed_in(&format!("{method} /"), &fields) + body)).await;
+        let seen = house.app.only();
+        assert_eq!(&*seen.body, b"hello", "{method}");
+        let trailers = seen.trailers.unwrap();
+        assert_eq!(trailers.get("x-sum").unwrap(), "1");
+        assert!(!trailers.contains_key("remote-user"), "rule 10 holds for trailers");
+    }
+}
+
+#[tokio::test]
+async fn a_length_beside_chunks_smuggles_nothing() {
+    let house = House::open().await;
+    let smuggled = "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: notes.localhost\r\n\r\n";
+    let fields = [&format!("Content-Length: {}", smuggled.len()), "Transfer-Encoding: chunked"];
+    let request = signed_in("POST /", &fields).replace("Connection: close\r\n", "");
+    house.say(&(request + smuggled)).await;
+    let seen = house.app.only();
+    assert_eq!((seen.target.as_str(), seen.body.len()), ("/", 0));
+}
+
+#[tokio::test]
+async fn a_client_that_waits_for_100_is_told_to_go_on() {
+    let house = House::open().await;
+    let mut stream = house.connect().await;
+    let request = signed_in("PUT /", &["Content-Length: 4", "Expect: 100-continue"]);
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert!(read_until(&mut stream, "\r\n\r\n").await.starts_with("HTTP/1.1 100"));
+    stream.write_all(b"data").await.unwrap();
+    assert!(read_until(&mut stream, "data").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_head_request_is_answered_without_a_body() {
+    let house = House::open().await;
+    let answer = house.ask("HEAD /", &["Range: bytes=0-1"]).await;
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    assert_eq!(house.app.only().field("range"), "bytes=0-1");
+}

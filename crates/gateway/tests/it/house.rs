@@ -1,0 +1,144 @@
+//! A gateway before an app, both on loopback, and a client that speaks to it in bytes.
+
+use crate::{app::App, door};
+use bytes::Bytes;
+use domain::FixedEntropy;
+use futures_util::{FutureExt as _, future::BoxFuture};
+use doorward_gateway::{Asked, Body, Client, Faces, Front, Gateway, Limits, Peer, Place, Refusal, Server, TrustedProxies};
+use http::{Request, Response, request::Parts};
+use hyper::body::Incoming;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Longer than anything here takes; a test that waits for it has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A gateway before an app.
+pub(crate) struct House {
+    pub(crate) address: SocketAddr,
+    pub(crate) app: Arc<App>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) shutdown: CancellationToken,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    pub(crate) async fn with(limits: Limits) -> Self {
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let app = Arc::new(App::new(tasks.clone()));
+        let behind = listener().await;
+        let before = listener().await;
+        let address = before.local_addr().unwrap();
+        let access = door::access(behind.local_addr().unwrap(), address);
+        let place = Place {
+            trusted: TrustedProxies::default(),
+            own: vec![address],
+            limits,
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        };
+        let gateway = Gateway::new(access, Arc::new(PlainFaces), Arc::new(FixedEntropy::new(1)), place);
+        let front = Arc::new(Door(gateway));
+        let app_limits = Limits { connections: 100, ..Limits::default() };
+        serve(Arc::clone(&app) as Arc<dyn Front>, app_limits, behind, (&tasks, &shutdown));
+        serve(front, limits, before, (&tasks, &shutdown));
+        Self { address, app, tasks, shutdown }
+    }
+
+    /// A connection of its own.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends the bytes over a connection of their own, and gives all that comes back until it closes.
+    pub(crate) async fn say(&self, request: &str) -> String {
+        let mut stream = self.connect().await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    /// Sends a request of a signed-in browser for the app's host, with `fields` beside `Host` and the cookie.
+    pub(crate) async fn ask(&self, line: &str, fields: &[&str]) -> String {
+        self.say(&signed_in(line, fields)).await
+    }
+}
+
+/// The head of a request of a signed-in browser, after which the connection closes.
+pub(crate) fn signed_in(line: &str, fields: &[&str]) -> String {
+    let cookie = door::cookie();
+    let own = ["Host: notes.localhost", "Connection: close", &cookie];
+    head(line, &[&own, fields].concat())
+}
+
+/// A request's head.
+pub(crate) fn head(line: &str, fields: &[&str]) -> String {
+    format!("{line} HTTP/1.1\r\n{}\r\n\r\n", fields.join("\r\n"))
+}
+
+/// Reads from `stream` until `end` has come.
+pub(crate) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut read = Vec::new();
+    while !read.ends_with(end.as_bytes()) {
+        let byte = timeout(PATIENCE, stream.read_u8()).await.unwrap();
+        read.push(byte.unwrap_or_else(|_| panic!("closed after {:?}", String::from_utf8_lossy(&read))));
+    }
+    String::from_utf8(read).unwrap()
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind(("127.0.0.1", 0)).await.unwrap()
+}
+
+fn serve(
+    front: Arc<dyn Front>,
+    limits: Limits,
+    listener: TcpListener,
+    (tasks, shutdown): (&TaskTracker, &CancellationToken),
+) {
+    let server = Server { front, limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
+    tasks.spawn(server.serve(listener));
+}
+
+struct Door(Gateway);
+
+impl Front for Door {
+    fn call(&self, peer: Peer, request: Request<Incoming>) -> BoxFuture<'_, Response<Body>> {
+        self.0.handle(peer, request).boxed()
+    }
+}
+
+/// Answers with a refusal's code, and shows what the other ways were called with.
+struct PlainFaces;
+
+impl Faces for PlainFaces {
+    fn refuse(&self, refusal: &Refusal, asked: &Asked) -> Response<Body> {
+        let text = format!("{} navigation={}", refusal.code(), asked.is_navigation());
+        Response::builder().status(refusal.status()).body(Body::from(Bytes::from(text))).unwrap()
+    }
+
+    fn own_path(
+        &self,
+        route: Arc<access::AppRoute>,
+        client: Client,
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Response<Body>> {
+        let text = format!("own path {} of {} for {}", request.uri(), route.app.name, client.address);
+        std::future::ready(Response::new(Body::from(Bytes::from(text)))).boxed()
+    }
+
+    fn sample(&self, request: Parts) -> BoxFuture<'_, Response<Body>> {
+        let user = request.headers.get("remote-user").map_or("nobody", |user| user.to_str().unwrap());
+        let text = format!("sample for {user}, cookie {}", request.headers.contains_key("cookie"));
+        std::future::ready(Response::new(Body::from(Bytes::from(text)))).boxed()
+    }
+}

@@ -1,0 +1,57 @@
+//! Tunnels: a WebSocket and nothing else.
+
+use crate::house::{House, PATIENCE, read_until, signed_in};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::timeout,
+};
+
+fn handshake(fields: &[&str]) -> String {
+    let own = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+    signed_in("GET /socket", &[&own, fields].concat()).replace("Connection: close", "Connection: Upgrade")
+}
+
+#[tokio::test]
+async fn bytes_go_to_and_fro_once_both_sides_have_switched() {
+    let house = House::open().await;
+    let mut stream = house.connect().await;
+    // The first frame may come with the handshake.
+    stream.write_all((handshake(&[]) + "first").as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 101") && answer.contains("upgrade: websocket"), "{answer}");
+    read_until(&mut stream, "first").await;
+    stream.write_all(b"second").await.unwrap();
+    read_until(&mut stream, "second").await;
+}
+
+#[tokio::test]
+async fn rule_06_another_site_cannot_open_a_web_socket() {
+    let house = House::open().await;
+    let answer = house.say(&handshake(&["Origin: https://evil.example"])).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+}
+
+#[tokio::test]
+async fn rule_12_no_other_protocol_is_switched_to() {
+    let house = House::open().await;
+    for upgrade in ["h2c", "websocket, h2c", "websocket\r\nUpgrade: h2c"] {
+        let fields = [&format!("Upgrade: {upgrade}"), "HTTP2-Settings: AAMAAABkAAQAAP__"];
+        let request = signed_in("GET /", &fields.map(|field| field as &str));
+        let answer = house.say(&request.replace("Connection: close", "Connection: close, Upgrade, HTTP2-Settings")).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        let seen = house.app.only();
+        assert_eq!((seen.field("upgrade"), seen.field("connection"), seen.field("http2-settings")), ("", "", ""));
+    }
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_tunnels() {
+    let house = House::open().await;
+    let mut stream = house.connect().await;
+    stream.write_all(handshake(&[]).as_bytes()).await.unwrap();
+    read_until(&mut stream, "\r\n\r\n").await;
+    house.shutdown.cancel();
+    house.tasks.close();
+    timeout(PATIENCE, house.tasks.wait()).await.unwrap();
+    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+}

@@ -1,0 +1,1 @@
+//! The use cases: set up, sign in, issue, revoke, administer.

@@ -1,0 +1,43 @@
+//! What a policy may know of a thing.
+
+use domain::{Group, Id, User};
+
+/// A thing's type, name and attributes.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The entity type.
+    pub kind: &'static str,
+    /// The entity's name; `*` stands for any of the type.
+    pub id: String,
+    /// What rules may look at.
+    pub attributes: Vec<(&'static str, Fact)>,
+}
+
+/// One attribute's value.
+#[derive(Debug, Clone)]
+pub enum Fact {
+    /// A yes or no.
+    Bool(bool),
+    /// A text.
+    Text(String),
+    /// One account.
+    User(Id<User>),
+    /// Several accounts.
+    Users(Vec<Id<User>>),
+    /// Several groups.
+    Groups(Vec<Id<Group>>),
+}
+
+impl Facts {
+    /// A thing without attributes.
+    pub fn new(kind: &'static str, id: &str) -> Self {
+        Self { kind, id: id.to_owned(), attributes: Vec::new() }
+    }
+
+    /// The same with one attribute more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, fact: Fact) -> Self {
+        self.attributes.push((name, fact));
+        self
+    }
+}

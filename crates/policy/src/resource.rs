@@ -1,0 +1,197 @@
+//! What things are to a policy: their type, their id, and the few facts that rules look at.
+
+use crate::{Fact, Facts};
+use domain::{ApiToken, App, AppAccess, Event, Group, Id, Kind, Session, User};
+
+/// Something that an action can be done to.
+pub trait Resource {
+    /// What names it.
+    type Id: Copy + Send + std::fmt::Debug + 'static;
+    /// The entity type in policies.
+    const TYPE: &'static str;
+
+    /// What names it.
+    fn id(&self) -> Self::Id;
+
+    /// The name as the audit log writes it; `None` where there is only one.
+    fn key(&self) -> Option<String>;
+
+    /// What rules may look at.
+    fn facts(&self) -> Facts;
+
+    /// What a list of all of them is to a policy: one of the type, owned by nobody.
+    fn any() -> Facts {
+        Facts::new(Self::TYPE, "*")
+    }
+
+    /// What a list of `owner`'s own is to a policy.
+    fn any_of(owner: Id<User>) -> Facts {
+        Facts::new(Self::TYPE, "*").with("owner", Fact::User(owner))
+    }
+}
+
+/// The installation as a whole: what there is only one of.
+#[derive(Debug, Clone, Copy)]
+pub struct Installation;
+
+/// An app as its visitors meet it: only who may open it.
+#[derive(Debug, Clone)]
+pub struct AppHost {
+    /// The app.
+    pub id: Id<App>,
+    /// Who may open it.
+    pub access: AppAccess,
+}
+
+impl Resource for Installation {
+    type Id = ();
+    const TYPE: &'static str = "Installation";
+
+    fn id(&self) {}
+
+    fn key(&self) -> Option<String> {
+        None
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::new(Self::TYPE, "this")
+    }
+}
+
+impl Resource for AppHost {
+    type Id = Id<App>;
+    const TYPE: &'static str = "App";
+
+    fn id(&self) -> Id<App> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        app(&self.id.to_string(), &self.access)
+    }
+
+    fn any() -> Facts {
+        app("*", &AppAccess::default())
+    }
+}
+
+impl Resource for App {
+    type Id = Id<App>;
+    const TYPE: &'static str = "App";
+
+    fn id(&self) -> Id<App> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        app(&self.id.to_string(), &self.access)
+    }
+
+    fn any() -> Facts {
+        app("*", &AppAccess::default())
+    }
+}
+
+impl Resource for User {
+    type Id = Id<Self>;
+    const TYPE: &'static str = "User";
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        owned(Self::TYPE, self.id, self.id)
+    }
+}
+
+impl Resource for Session {
+    type Id = Id<Self>;
+    const TYPE: &'static str = "Session";
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        owned(Self::TYPE, self.id, self.user)
+    }
+}
+
+impl Resource for ApiToken {
+    type Id = Id<Self>;
+    const TYPE: &'static str = "Token";
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        owned(Self::TYPE, self.id, self.owner)
+    }
+}
+
+impl Resource for Group {
+    type Id = Id<Self>;
+    const TYPE: &'static str = "Group";
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::new(Self::TYPE, &self.id.to_string())
+    }
+}
+
+impl Resource for Event {
+    type Id = Id<Self>;
+    const TYPE: &'static str = "Event";
+
+    fn id(&self) -> Id<Self> {
+        self.id
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(self.id.to_string())
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::new(Self::TYPE, &self.id.to_string())
+    }
+}
+
+fn app(id: &str, access: &AppAccess) -> Facts {
+    Facts::new(AppHost::TYPE, id)
+        .with("everyone", Fact::Bool(access.everyone))
+        .with("groups", Fact::Groups(access.groups.clone()))
+        .with("users", Fact::Users(access.users.clone()))
+}
+
+fn owned<K: Kind>(kind: &'static str, id: Id<K>, owner: Id<User>) -> Facts {
+    Facts::new(kind, &id.to_string()).with("owner", Fact::User(owner))
+}

@@ -1,0 +1,160 @@
+//! The door: every change to Doorward's state goes through [`Door::write`].
+//!
+//! INVARIANT: a change is committed with its event or not at all; a denial is recorded although its transaction
+//! is rolled back; the caches have forgotten whom a change concerns before anyone is answered.
+
+mod deed;
+mod job;
+mod look;
+mod work;
+
+pub use deed::{Deed, Failure};
+pub(crate) use job::{Asked, Queued, Verdict};
+pub use look::Look;
+pub use work::{NotPermitted, Work};
+
+use crate::{Committed, Engine, ReadTx, Refusals, StoreError, Touch, tables::events};
+use arc_swap::ArcSwapOption;
+use domain::{Actor, Clock, Entropy, Event};
+use job::{ReadJob, WriteJob};
+use policy::Policy;
+use std::{path::Path, sync::Arc};
+use tokio::sync::oneshot;
+
+/// How a writing transaction ends. An `Err` beside it rolls back.
+pub enum Ending<T, E> {
+    /// Commit the change and its event.
+    Done(T, Deed),
+    /// Commit what the refusal leaves behind, such as a spent code, and its event, but answer the error.
+    Refused(E, Failure),
+    /// Commit a change that is no act of anyone: last-used times, sweeps.
+    Housekeeping(T),
+}
+
+/// What a door is made of.
+pub struct DoorParts {
+    /// Decides.
+    pub policy: Arc<Policy>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What every transaction needs beside its connection.
+pub(crate) struct Shared {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) refusals: Refusals,
+    listener: ArcSwapOption<Box<dyn Committed>>,
+}
+
+impl Shared {
+    /// Tells the caches; runs on the writer's thread, after the commit and before the answers.
+    pub(crate) fn committed(&self, touched: &[Touch], tx: &mut ReadTx<'_>) {
+        if touched.is_empty() {
+            return;
+        }
+        if let Some(listener) = self.listener.load().as_deref() {
+            listener.committed(touched, tx);
+        }
+    }
+}
+
+/// The one way to read and change Doorward's state.
+pub struct Door {
+    engine: Engine,
+    shared: Arc<Shared>,
+}
+
+impl Door {
+    /// Opens the SQLite file at `path`; makes it when it is missing and brings its schema up to date.
+    pub fn open_sqlite(path: &Path, readers: usize, parts: DoorParts) -> Result<Self, StoreError> {
+        let DoorParts { policy, clock, entropy } = parts;
+        let refusals = Refusals::new();
+        let shared = Arc::new(Shared { policy, clock, entropy, refusals, listener: ArcSwapOption::empty() });
+        let engine = Engine::open_sqlite(path, readers, &shared)?;
+        Ok(Self { engine, shared })
+    }
+
+    /// Has `listener` told of every commit from now on.
+    pub fn listen(&self, listener: Box<dyn Committed>) {
+        self.shared.listener.store(Some(Arc::new(listener)));
+    }
+
+    /// Tells the time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.shared.clock
+    }
+
+    /// Gives randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.shared.entropy
+    }
+
+    /// Denials and failures that wait to be written.
+    pub fn refusals(&self) -> &Refusals {
+        &self.shared.refusals
+    }
+
+    /// Records a failure that no transaction speaks of, such as a wrong password, without waiting.
+    pub fn record_failure(&self, actor: &Actor, failure: Failure) {
+        let event = failure.into_event(actor, self.shared.clock.now(), self.entropy());
+        self.shared.refusals.add(event);
+    }
+
+    /// Writes the denials and failures that are due; answers how many events that made. What cannot be written
+    /// now waits for the next time.
+    pub async fn flush_refusals(&self) -> Result<usize, StoreError> {
+        self.write_refusals(self.shared.refusals.take(self.shared.clock.now())).await
+    }
+
+    /// Writes every denial and failure that waits, due or not: the last thing before a stop.
+    pub async fn flush_all_refusals(&self) -> Result<usize, StoreError> {
+        self.write_refusals(self.shared.refusals.take_all()).await
+    }
+
+    async fn write_refusals(&self, events: Vec<Event>) -> Result<usize, StoreError> {
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let actor = Actor::system("refusals");
+        let written = self.write(&actor, events.clone(), |work, events| -> Result<_, StoreError> {
+            events.iter().try_for_each(|event| events::insert(work, event))?;
+            Ok(Ending::Housekeeping(events.len()))
+        });
+        written
+            .await
+            .inspect_err(|_| events.into_iter().for_each(|event| self.shared.refusals.put_back(event)))
+    }
+
+    /// Runs `work` on `input` in one writing transaction. It may run more than once, and runs to its end even
+    /// when the caller goes away.
+    pub async fn write<I, T, E, F>(&self, actor: &Actor, input: I, work: F) -> Result<T, E>
+    where
+        I: Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Fn(&mut Work<'_, '_>, &I) -> Result<Ending<T, E>, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = WriteJob::new(actor.clone(), input, work, reply);
+        self.engine.send_write(Box::new(job)).await?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// Runs `look` on `input` in one transaction that cannot write.
+    pub async fn read<I, T, E, F>(&self, actor: &Actor, input: I, look: F) -> Result<T, E>
+    where
+        I: Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Look<'_, '_>, I) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = ReadJob::new(actor.clone(), input, look, reply);
+        self.engine.send_read(Box::new(job)).await?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
+    }
+}

@@ -1,0 +1,112 @@
+//! Transactions on their way to a thread, with their types erased.
+
+use super::{Ending, Look, Shared, Work};
+use crate::{ReadTx, StoreError, WriteTx};
+use domain::{Actor, Event};
+use tokio::sync::oneshot;
+
+/// A writing transaction that waits for its turn.
+pub(crate) trait Queued: Send {
+    /// Runs once; says whether to commit and which event goes with it.
+    fn run(&mut self, tx: &mut WriteTx<'_>, shared: &Shared) -> Verdict;
+    /// Answers the caller; `committed` tells whether the batch reached the disk.
+    fn answer(self: Box<Self>, committed: bool);
+}
+
+/// What is to become of a transaction.
+pub(crate) enum Verdict {
+    Commit(Option<Event>),
+    RollBack,
+}
+
+/// A reading transaction that waits for its turn.
+pub(crate) trait Asked: Send {
+    /// Runs and answers the caller.
+    fn run(self: Box<Self>, tx: &mut ReadTx<'_>, shared: &Shared);
+}
+
+pub(super) struct WriteJob<I, T, E, F> {
+    actor: Actor,
+    input: I,
+    work: F,
+    output: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<I, T, E, F> WriteJob<I, T, E, F> {
+    pub(super) const fn new(actor: Actor, input: I, work: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
+        Self { actor, input, work, output: None, reply }
+    }
+}
+
+impl<I, T, E, F> Queued for WriteJob<I, T, E, F>
+where
+    I: Send,
+    T: Send,
+    E: From<StoreError> + Send,
+    F: Fn(&mut Work<'_, '_>, &I) -> Result<Ending<T, E>, E> + Send,
+{
+    fn run(&mut self, tx: &mut WriteTx<'_>, shared: &Shared) -> Verdict {
+        let mut work = Work::new(tx, &self.actor, shared);
+        let ending = (self.work)(&mut work, &self.input);
+        let denials = work.take_denials();
+        denials.into_iter().for_each(|event| shared.refusals.add(event));
+        let (now, entropy) = (tx.now(), &*shared.entropy);
+        let (output, verdict) = match ending {
+            Ok(Ending::Done(output, deed)) => {
+                (Ok(output), Verdict::Commit(Some(deed.into_event(&self.actor, now, entropy))))
+            }
+            Ok(Ending::Refused(error, failure)) => {
+                (Err(error), Verdict::Commit(Some(failure.into_event(&self.actor, now, entropy))))
+            }
+            Ok(Ending::Housekeeping(output)) => (Ok(output), Verdict::Commit(None)),
+            Err(error) => (Err(error), Verdict::RollBack),
+        };
+        // A swallowed statement error must not commit half a change.
+        if tx.is_poisoned() && matches!(verdict, Verdict::Commit(_)) {
+            self.output = Some(Err(StoreError::Poisoned.into()));
+            return Verdict::RollBack;
+        }
+        self.output = Some(output);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, committed: bool) {
+        let output = match self.output {
+            Some(output) if committed => output,
+            // An error of the function's own stands, whether or not its neighbours were committed.
+            Some(Err(error)) => Err(error),
+            Some(Ok(_)) => Err(StoreError::NotCommitted.into()),
+            None if committed => Err(StoreError::Panicked.into()),
+            None => Err(StoreError::NotCommitted.into()),
+        };
+        // The caller may have gone away; the change stands all the same.
+        self.reply.send(output).ok();
+    }
+}
+
+pub(super) struct ReadJob<I, T, E, F> {
+    actor: Actor,
+    input: I,
+    look: F,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<I, T, E, F> ReadJob<I, T, E, F> {
+    pub(super) const fn new(actor: Actor, input: I, look: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
+        Self { actor, input, look, reply }
+    }
+}
+
+impl<I, T, E, F> Asked for ReadJob<I, T, E, F>
+where
+    I: Send,
+    T: Send,
+    E: Send,
+    F: FnOnce(&mut Look<'_, '_>, I) -> Result<T, E> + Send,
+{
+    fn run(self: Box<Self>, tx: &mut ReadTx<'_>, shared: &Shared) {
+        let answer = (self.look)(&mut Look::new(tx, &self.actor, shared), self.input);
+        self.reply.send(answer).ok();
+    }
+}

@@ -1,0 +1,161 @@
+//! The audit log. Events are added by the door alone and never changed.
+
+use crate::{FromRow, ReadTx, Row, StoreError, Value, WriteTx};
+use domain::{Event, Id, Outcome, Page, Time};
+use policy::{Visible, actions};
+
+macro_rules! columns {
+    () => {
+        "id, at, actor, proof, address, action, resource, outcome, reasons, detail, request, count"
+    };
+}
+
+/// The filters that stand behind every choice of index.
+macro_rules! filtered {
+    ($leading:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM events WHERE ",
+            $leading,
+            " AND id < $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR action = $3) \
+             AND ($4::text IS NULL OR resource = $4) AND ($5::text IS NULL OR outcome = $5) \
+             AND id >= $6 AND id < $7 AND ($8::text IS NULL OR (lower(actor || ' ' || action || ' ' || \
+             coalesce(resource, '') || ' ' || coalesce(address, '') || ' ' || reasons) LIKE $8 ESCAPE '!')) \
+             ORDER BY id DESC LIMIT $9"
+        )
+    };
+}
+
+impl FromRow for Event {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        let unreadable = |column: &str| StoreError::Unreadable { column: column.to_owned() };
+        let (reasons, detail): (String, Option<String>) = (row.read(8)?, row.read(9)?);
+        let detail =
+            detail.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| unreadable("detail"))?;
+        Ok(Self {
+            id: row.read(0)?,
+            at: row.read(1)?,
+            actor: row.read(2)?,
+            proof: row.read(3)?,
+            address: row.read(4)?,
+            action: row.read(5)?,
+            resource: row.read(6)?,
+            outcome: row.read(7)?,
+            reasons: serde_json::from_str(&reasons).map_err(|_| unreadable("reasons"))?,
+            detail,
+            request: row.read(10)?,
+            count: row.read(11)?,
+        })
+    }
+}
+
+/// Which events a list shows; every part that is set must fit.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Who did it.
+    pub actor: Option<String>,
+    /// What was done.
+    pub action: Option<String>,
+    /// What it was done to.
+    pub resource: Option<String>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// No earlier than this.
+    pub from: Option<Time>,
+    /// Earlier than this.
+    pub to: Option<Time>,
+    /// A text that stands somewhere in it, whatever its case.
+    pub text: Option<String>,
+}
+
+/// Events that fit, newest first.
+pub fn list(
+    tx: &mut ReadTx<'_>,
+    _visible: &Visible<actions::ListEvents>,
+    filter: &EventFilter,
+    (after, limit): (Option<Id<Event>>, u32),
+) -> Result<Page<Event>, StoreError> {
+    let values: [Value; 9] = [
+        after.unwrap_or(Id::from_bytes([0xff; 16])).into(),
+        filter.actor.clone().into(),
+        filter.action.clone().into(),
+        filter.resource.clone().into(),
+        filter.outcome.map(Outcome::as_str).into(),
+        first_id_at(filter.from.unwrap_or(Time::from_micros(0))).into(),
+        filter.to.map_or(Id::from_bytes([0xff; 16]), first_id_at).into(),
+        filter.text.as_deref().map(containing).into(),
+        limit.saturating_add(1).into(),
+    ];
+    let rows = tx.list(statement(filter), &values)?;
+    Ok(Page::cut(rows, limit, |event: &Event| event.id.to_string()))
+}
+
+/// The statement whose index fits the narrowest filter that is set.
+fn statement(filter: &EventFilter) -> &'static str {
+    if filter.resource.is_some() {
+        filtered!("resource = $4")
+    } else if filter.actor.is_some() {
+        filtered!("actor = $2")
+    } else if filter.action.is_some() {
+        filtered!("action = $3")
+    } else if filter.outcome.is_some() {
+        filtered!("outcome = $5")
+    } else {
+        filtered!("id > x'00'")
+    }
+}
+
+/// Ids begin with their millisecond, so a time is a place in their order.
+fn first_id_at(time: Time) -> Id<Event> {
+    let mut bytes = [0; 16];
+    let millis = time.unix_millis().to_be_bytes();
+    bytes.iter_mut().zip(millis.iter().skip(2)).for_each(|(to, from)| *to = *from);
+    Id::from_bytes(bytes)
+}
+
+/// A pattern for `LIKE … ESCAPE '!'` that finds `text` anywhere.
+fn containing(text: &str) -> String {
+    let escaped = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}
+
+/// The event with this id.
+pub fn find(tx: &mut ReadTx<'_>, id: Id<Event>) -> Result<Option<Event>, StoreError> {
+    tx.find(concat!("SELECT ", columns!(), " FROM events WHERE id = $1"), &[id.into()])
+}
+
+/// Adds an event: called by the door, at the end of the transaction that it tells of.
+pub(crate) fn insert(tx: &mut WriteTx<'_>, event: &Event) -> Result<(), StoreError> {
+    let sql = "INSERT INTO events (id, at, actor, proof, address, action, resource, outcome, reasons, detail, \
+               request, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let reasons = serde_json::to_string(&event.reasons).unwrap_or_else(|_| "[]".to_owned());
+    let values: [Value; 12] = [
+        event.id.into(),
+        event.at.into(),
+        event.actor.as_str().into(),
+        event.proof.as_str().into(),
+        event.address.clone().into(),
+        event.action.as_str().into(),
+        event.resource.clone().into(),
+        event.outcome.as_str().into(),
+        reasons.into(),
+        event.detail.as_ref().map(ToString::to_string).into(),
+        event.request.as_str().into(),
+        event.count.into(),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_place_in_the_order_of_ids() {
+        let time = Time::from_micros(1_700_000_000_000_000);
+        let id = Id::<Event>::new(time, &domain::FixedEntropy::new(3));
+        assert!(first_id_at(time) <= id);
+        assert!(first_id_at(Time::from_micros(time.micros() + 1_000)) > id);
+    }
+}

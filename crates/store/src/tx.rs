@@ -1,0 +1,114 @@
+//! A transaction, as functions that hold SQL see it.
+//!
+//! INVARIANT: a statement that failed poisons its transaction, on every engine: what came before it is never
+//! committed without it, even when the error was swallowed.
+
+use crate::{FromRow, StoreError, Touch, Value, sqlite};
+use domain::{Entropy, Id, Kind, Time};
+use std::ops::{Deref, DerefMut};
+
+/// A transaction that reads. Functions that only read take `&mut ReadTx`.
+pub struct ReadTx<'c> {
+    inner: Inner<'c>,
+    now: Time,
+    poisoned: bool,
+}
+
+/// The engine's own transaction.
+pub(crate) enum Inner<'c> {
+    Sqlite(&'c rusqlite::Connection),
+}
+
+/// A transaction that writes; it derefs to one that reads.
+pub struct WriteTx<'c> {
+    read: ReadTx<'c>,
+    entropy: &'c dyn Entropy,
+    touched: Vec<Touch>,
+}
+
+impl<'c> ReadTx<'c> {
+    pub(crate) const fn new(inner: Inner<'c>, now: Time) -> Self {
+        Self { inner, now, poisoned: false }
+    }
+
+    /// The moment of this transaction.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Every row of the answer, which is small by construction: lists are paged.
+    pub fn list<T: FromRow>(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<T>, StoreError> {
+        self.statement(|Inner::Sqlite(connection)| sqlite::rows(connection, sql, params))
+    }
+
+    /// The first row of the answer, if there is one.
+    pub fn find<T: FromRow>(&mut self, sql: &'static str, params: &[Value]) -> Result<Option<T>, StoreError> {
+        Ok(self.list(sql, params)?.into_iter().next())
+    }
+
+    /// Whether the statement answers any row.
+    pub fn any(&mut self, sql: &'static str, params: &[Value]) -> Result<bool, StoreError> {
+        Ok(self.find::<i64>(sql, params)?.is_some())
+    }
+
+    pub(crate) const fn is_poisoned(&self) -> bool {
+        self.poisoned
+    }
+
+    fn statement<T>(
+        &mut self,
+        run: impl FnOnce(&Inner<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.poisoned {
+            return Err(StoreError::Poisoned);
+        }
+        run(&self.inner).inspect_err(|_| self.poisoned = true)
+    }
+}
+
+impl<'c> WriteTx<'c> {
+    pub(crate) const fn new(read: ReadTx<'c>, entropy: &'c dyn Entropy) -> Self {
+        Self { read, entropy, touched: Vec::new() }
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
+        self.read.statement(|Inner::Sqlite(connection)| sqlite::execute(connection, sql, params))
+    }
+
+    /// A fresh id at the transaction's moment.
+    pub fn new_id<K: Kind>(&self) -> Id<K> {
+        Id::new(self.read.now, self.entropy)
+    }
+
+    /// Says whom this change concerns, so that caches forget them after the commit.
+    pub(crate) fn touch(&mut self, touch: Touch) {
+        if !self.touched.contains(&touch) {
+            self.touched.push(touch);
+        }
+    }
+
+    pub(crate) fn take_touched(&mut self) -> Vec<Touch> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// After a roll-back to the savepoint the connection is usable again: nothing of the failure is left.
+    pub(crate) fn forgive(&mut self) {
+        self.read.poisoned = false;
+        self.touched.clear();
+    }
+}
+
+impl<'c> Deref for WriteTx<'c> {
+    type Target = ReadTx<'c>;
+
+    fn deref(&self) -> &ReadTx<'c> {
+        &self.read
+    }
+}
+
+impl<'c> DerefMut for WriteTx<'c> {
+    fn deref_mut(&mut self) -> &mut ReadTx<'c> {
+        &mut self.read
+    }
+}

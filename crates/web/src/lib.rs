@@ -1,0 +1,1 @@
+//! REST, pages and the OpenAPI document: the only HTML.

@@ -1,0 +1,43 @@
+//! Chores of the project, called as `cargo xtask CHORE`.
+//!
+//! Here stands only which chore is meant. Every chore works from the root of the checkout, so all paths in this crate
+//! are relative to it.
+
+mod run;
+mod setup;
+mod test;
+mod tidy;
+
+use anyhow::{Context as _, Result, bail};
+use std::{env, process::ExitCode};
+
+const USAGE: &str = "usage: cargo xtask CHORE
+
+  setup               install what the tests need on this machine
+  test                set up, then check and test everything, stopping at the first failure
+  test --only STEP    run one step of `test`
+  tidy                check the rules of the house that the compiler does not know";
+
+fn main() -> ExitCode {
+    match chore() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore() -> Result<ExitCode> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    env::set_current_dir(root).with_context(|| format!("cannot enter `{root}`"))?;
+    let words: Vec<String> = env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["setup"] => setup::install()?,
+        ["tidy"] => tidy::check()?,
+        ["test"] => return test::all(),
+        ["test", "--only", step] => return test::only(step),
+        _ => bail!("{USAGE}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
