@@ -30,7 +30,8 @@ fn drop_our_cookies(headers: &mut HeaderMap) {
     if !headers.get_all(SET_COOKIE).iter().any(sets_ours) {
         return;
     }
-    let kept: Vec<_> = headers.get_all(SET_COOKIE).iter().filter(|field| !sets_ours(field)).cloned().collect();
+    let kept: Vec<_> =
+        headers.get_all(SET_COOKIE).iter().filter(|field| !sets_ours(field)).cloned().collect();
     headers.remove(SET_COOKIE);
     for field in kept {
         headers.append(SET_COOKIE, field);
@@ -105,7 +106,11 @@ mod tests {
             "doorward",
             "doorward-start-1=x",
         ] {
-            assert_eq!(cleaned(&[("set-cookie", "a=b"), ("set-cookie", ours)]), ["set-cookie: a=b"], "{ours}");
+            assert_eq!(
+                cleaned(&[("set-cookie", "a=b"), ("set-cookie", ours)]),
+                ["set-cookie: a=b"],
+                "{ours}"
+            );
         }
         assert_eq!(cleaned(&[("set-cookie", "a=doorward"), ("set-cookie", "c=d")]).len(), 2);
     }

@@ -95,7 +95,8 @@ mod tests {
     use http::HeaderValue;
 
     fn navigates(method: Method, fields: &[(HeaderName, &'static str)]) -> bool {
-        let headers = fields.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        let headers =
+            fields.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
         is_navigation(&method, &headers)
     }
 

@@ -39,7 +39,8 @@ mod tests {
     use http::HeaderValue;
 
     fn passes(method: Method, is_upgrade: bool, fields: &[(HeaderName, &'static str)]) -> bool {
-        let headers = fields.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        let headers =
+            fields.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
         check(&method, &headers, is_upgrade, &"https://notes.example.org".parse().unwrap()).is_ok()
     }
 
@@ -48,7 +49,9 @@ mod tests {
         for site in ["cross-site", "same-site", "Same-Origin", ""] {
             assert!(!passes(Method::POST, false, &[(FETCH_SITE, site)]), "{site}");
         }
-        for origin in ["null", "http://notes.example.org", "https://example.org", "https://notes.example.org:8443"] {
+        for origin in
+            ["null", "http://notes.example.org", "https://example.org", "https://notes.example.org:8443"]
+        {
             assert!(!passes(Method::DELETE, false, &[(ORIGIN, origin)]), "{origin}");
         }
         assert!(!passes(

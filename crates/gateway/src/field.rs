@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn what_an_app_needs_is_left_alone() {
-        for field in ["host", "content-length", "authorization", "cookie", "range", "remotely", "proxy-status", "tea"] {
+        for field in
+            ["host", "content-length", "authorization", "cookie", "range", "remotely", "proxy-status", "tea"]
+        {
             assert!(!is_identity(&name(field)) && !is_of_this_hop(&name(field)), "{field}");
         }
     }

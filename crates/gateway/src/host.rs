@@ -71,9 +71,10 @@ mod tests {
         assert_eq!(host("/", &["a", "a"]), None);
         assert_eq!(host("http://b/", &["a"]), None);
         assert_eq!(host("http://u@a/", &["a"]), None);
-        for field in
-            ["", "a.", "a.:80", ":80", "a:", "a:b", "a:99999", "u@a", "a/b", "a b", "a,b", "[::1", "::1", "[a]"]
-        {
+        for field in [
+            "", "a.", "a.:80", ":80", "a:", "a:b", "a:99999", "u@a", "a/b", "a b", "a,b", "[::1", "::1",
+            "[a]",
+        ] {
             assert_eq!(host("/", &[field]), None, "{field}");
         }
     }

@@ -34,7 +34,9 @@ pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) 
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len() + 12);
     let may_pass = |name: &HeaderName| {
-        !field::is_named_by_connection(name, headers) && !field::is_of_this_hop(name) && !field::is_identity(name)
+        !field::is_named_by_connection(name, headers)
+            && !field::is_of_this_hop(name)
+            && !field::is_identity(name)
     };
     for (name, value) in headers.iter().filter(|(name, _)| may_pass(name)) {
         kept.append(name.clone(), value.clone());

@@ -22,7 +22,11 @@ const ROUNDS: u32 = 3;
 /// SECURITY: `/%2eDoorward/` or `//x/..;/.doorward/` would reach the app if the first segment were compared
 /// as it stands, and an app or a proxy between could read it as Doorward's callback.
 pub(crate) fn owner(path: &str) -> Owner {
-    if path.strip_prefix('/').and_then(|rest| rest.strip_prefix(NAME)).is_some_and(|rest| rest.starts_with('/')) {
+    if path
+        .strip_prefix('/')
+        .and_then(|rest| rest.strip_prefix(NAME))
+        .is_some_and(|rest| rest.starts_with('/'))
+    {
         Owner::Doorward
     } else if is_plain(path) || !begins_with_our_name(path) {
         Owner::App
@@ -96,9 +100,18 @@ mod tests {
 
     #[test]
     fn everything_else_is_the_app_s() {
-        for path in
-            ["/", "*", "", "/doorward/", "/.doorwards/", "/a/.doorward/", "/%", "/%zz", "/.dockerenv", "/a%20b"]
-        {
+        for path in [
+            "/",
+            "*",
+            "",
+            "/doorward/",
+            "/.doorwards/",
+            "/a/.doorward/",
+            "/%",
+            "/%zz",
+            "/.dockerenv",
+            "/a%20b",
+        ] {
             assert_eq!(owner(path), Owner::App, "{path}");
         }
     }

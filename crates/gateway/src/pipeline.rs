@@ -40,12 +40,7 @@ pub struct Place {
 
 impl Gateway {
     /// A gateway that asks `access` who may pass and leaves its pages to `faces`. Call it on a runtime.
-    pub fn new(
-        access: Arc<Access>,
-        faces: Arc<dyn Faces>,
-        entropy: Arc<dyn Entropy>,
-        place: Place,
-    ) -> Self {
+    pub fn new(access: Arc<Access>, faces: Arc<dyn Faces>, entropy: Arc<dyn Entropy>, place: Place) -> Self {
         let Place { trusted, own, limits, tasks, shutdown } = place;
         let upstreams = Upstreams::new(limits, own, tasks.clone(), shutdown.clone());
         Self { access, faces, entropy, trusted, limits, upstreams, tasks, shutdown }

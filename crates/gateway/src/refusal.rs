@@ -80,9 +80,9 @@ impl From<CredentialError> for Refusal {
     fn from(error: CredentialError) -> Self {
         match error {
             CredentialError::SessionEnded => Self::SignIn,
-            CredentialError::MalformedToken | CredentialError::InvalidToken | CredentialError::BasicRefused => {
-                Self::InvalidCredential(error)
-            }
+            CredentialError::MalformedToken
+            | CredentialError::InvalidToken
+            | CredentialError::BasicRefused => Self::InvalidCredential(error),
             CredentialError::Ambiguous => Self::TwoCredentials,
             CredentialError::Unavailable => Self::Unavailable,
         }

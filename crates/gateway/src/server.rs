@@ -3,11 +3,7 @@
 use crate::{Body, Limits, Peer};
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
-use hyper::{
-    body::Incoming,
-    server::conn::http1::Builder,
-    service::service_fn,
-};
+use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
@@ -75,7 +71,8 @@ impl Server {
             let (front, peer) = (Arc::clone(front), peer.clone());
             async move { Ok::<_, Infallible>(front.call(peer, request).await) }
         });
-        let mut connection = pin!(self.http().serve_connection(TokioIo::new(stream), service).with_upgrades());
+        let mut connection =
+            pin!(self.http().serve_connection(TokioIo::new(stream), service).with_upgrades());
         if let Some(ended) = self.shutdown.run_until_cancelled(connection.as_mut()).await {
             return Ok(ended?);
         }

@@ -9,6 +9,7 @@ pub(crate) use download::Download;
 use crate::{Body, Limits, Refusal, body::Progress};
 use access::AppRoute;
 use http::{Request, Response};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use pool::{Lease, Pool};
 use std::{io, net::SocketAddr, sync::Arc};
@@ -78,7 +79,9 @@ impl Upstreams {
         loop {
             let frames = progress.map(Progress::frames);
             match timeout(self.limits.answer_time, answer.as_mut()).await {
-                Ok(Err(_)) if progress.is_some_and(Progress::is_too_large) => return Err(SendError::TooLarge),
+                Ok(Err(_)) if progress.is_some_and(Progress::is_too_large) => {
+                    return Err(SendError::TooLarge);
+                }
                 Ok(answered) => return answered,
                 Err(_) if frames != progress.map(Progress::frames) => {}
                 Err(_) => return Err(SendError::Timeout),
@@ -86,22 +89,38 @@ impl Upstreams {
         }
     }
 
-    /// Over a kept connection if there is one. A request that an app closed its connection on before anything
-    /// was written comes back, and goes over the next.
+    /// Over a kept connection if there is one, which the app may close at the very moment that it is used. Then
+    /// a request that was not written goes over the next, and one that may be repeated over a fresh one.
     async fn exchange(&self, route: &Arc<AppRoute>, request: Request<Body>) -> Result<Answer, SendError> {
         let mut request = request;
         while let Some(mut lease) = self.pool.find(route) {
-            match lease.sender.try_send_request(request).await {
+            let again = repeatable(&request);
+            let mut error = match lease.sender.try_send_request(request).await {
                 Ok(response) => return Ok(Answer { response, lease }),
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => return Err(error.into_error().into()),
-                },
+                Err(error) => error,
+            };
+            if let Some(unsent) = error.take_message() {
+                request = unsent;
+                continue;
             }
+            request = again.ok_or_else(|| error.into_error())?;
+            break;
         }
         let stream = connect::open(&route.app.upstream, self.limits.connect_time, &self.own).await?;
         let mut lease = self.pool.adopt(route, stream).await?;
         let response = lease.sender.send_request(request).await?;
         Ok(Answer { response, lease })
     }
+}
+
+/// A copy of a request that may be sent twice: a read without a body (RFC 9110 §9.2.2).
+fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
+    let is_repeatable = request.method().is_safe() && request.body().is_end_stream();
+    is_repeatable.then(|| {
+        let mut again = Request::new(Body::default());
+        again.method_mut().clone_from(request.method());
+        again.uri_mut().clone_from(request.uri());
+        again.headers_mut().clone_from(request.headers());
+        again
+    })
 }

@@ -11,7 +11,7 @@ pub use load::PolicyError;
 
 use crate::{Action, Decision, Denied, Facts, Hint, Permit, Principal, Reason, Resource, Visible};
 use answer::Answer;
-use cedar_policy::{Authorizer, Entity, PolicySet};
+use cedar_policy::{Authorizer, Entities, PolicySet};
 use domain::{Scope, Who};
 use question::{Names, Question};
 use std::{collections::HashMap, error::Error, fmt, marker::PhantomData};
@@ -29,7 +29,7 @@ pub struct Policy {
 /// What decides on one action: evaluation takes time for each policy, so no other policy is asked.
 struct Slice {
     /// The action with the groups that it is in.
-    action: Entity,
+    action: Entities,
     /// The policies that can match it.
     policies: PolicySet,
 }
@@ -92,12 +92,11 @@ impl Policy {
 
     /// What would have allowed it: asks again as if who asks had done what the hint says.
     fn remedy(&self, principal: &Principal, action: &str, on: &Facts) -> Hint {
+        let full = Scope::FULL;
         let allows = |other: Principal| matches!(self.ask(&other, action, on), Answer::Allowed(_));
         if !principal.recent_proof && allows(Principal { recent_proof: true, ..principal.clone() }) {
             Hint::ProveAgain
-        } else if principal.scope != Scope::FULL
-            && allows(Principal { scope: Scope::FULL, ..principal.clone() })
-        {
+        } else if principal.scope != full && allows(Principal { scope: full, ..principal.clone() }) {
             Hint::WiderScope
         } else {
             Hint::Nothing
@@ -109,13 +108,13 @@ impl Policy {
     }
 
     fn put(&self, principal: &Principal, action: &str, on: &Facts) -> Result<Answer, Box<dyn Error>> {
-        let (action, policies) = match self.slices.get(action) {
+        let (known, policies) = match self.slices.get(action) {
             Some(slice) => (slice.action.clone(), &slice.policies),
-            None => (Entity::with_uid(self.names.uid("Action", action)?), &self.all),
+            None => (Entities::empty(), &self.all),
         };
-        let question = Question::new(&self.names, principal, action, on)?;
-        let response = self.authorizer.is_authorized(&question.request, policies, &question.entities);
-        Ok(Answer::read(&response, policies))
+        let Question { request, entities } = Question::new(&self.names, principal, action, on)?;
+        let entities = known.add_entities(entities, None)?;
+        Ok(Answer::read(&self.authorizer.is_authorized(&request, policies, &entities), policies))
     }
 }
 

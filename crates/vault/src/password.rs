@@ -18,6 +18,7 @@ pub use queue::{Busy, Lane};
 const LARGEST: usize = 1_024;
 
 /// What somebody typed as their password, NFC-normalised, so that it is the same from every keyboard.
+#[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 /// The text is too long for a password.

@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn rule_25_an_app_is_never_link_local() {
-        for address in ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1"] {
+        for address in ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1"]
+        {
             assert!(!may_be_app(address.parse().unwrap()), "{address}");
         }
         for address in ["127.0.0.1", "::1", "10.0.0.1", "fd00::1", "192.0.2.1"] {

@@ -3,7 +3,7 @@
 use super::{Answer, pool::Lease};
 use crate::Body;
 use bytes::Bytes;
-use http::Response;
+use http::{Response, Version};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use std::{
@@ -18,10 +18,12 @@ pub(crate) struct Download {
 }
 
 impl Answer {
-    /// The answer as the client gets it.
+    /// The answer as the client gets it, whatever HTTP/1 the app speaks.
     pub(crate) fn into_response(self) -> Response<Body> {
-        let lease = Some(self.lease);
-        self.response.map(|body| {
+        let Self { mut response, lease } = self;
+        *response.version_mut() = Version::HTTP_11;
+        let lease = Some(lease);
+        response.map(|body| {
             let mut download = Download { body, lease };
             download.give_back_at_end();
             Body::download(download)

@@ -49,7 +49,8 @@ impl Pool {
     pub(super) fn find(self: &Arc<Self>, route: &Arc<AppRoute>) -> Option<Lease> {
         let mut idle = self.lock();
         let waiting = idle.get_mut(&route.app.upstream)?;
-        let sender = std::iter::from_fn(|| waiting.pop()).map(|idle| idle.sender).find(SendRequest::is_ready)?;
+        let sender =
+            std::iter::from_fn(|| waiting.pop()).map(|idle| idle.sender).find(SendRequest::is_ready)?;
         Some(self.lease(sender, route))
     }
 
@@ -85,16 +86,21 @@ impl Pool {
         }
     }
 
-    /// Two sweeps that meet the same connection end it, so that no clock need be read when it is put back.
     async fn sweep_every(self: Arc<Self>, period: Duration) {
         let mut sweeps = interval(period);
         while self.shutdown.run_until_cancelled(sweeps.tick()).await.is_some() {
-            self.lock().retain(|_, waiting| {
-                waiting.retain_mut(|idle| !mem::replace(&mut idle.was_swept_past, true) && idle.sender.is_ready());
-                !waiting.is_empty()
-            });
+            self.sweep();
         }
         self.lock().clear();
+    }
+
+    /// Two sweeps that meet the same connection end it, so that no clock need be read when it is put back.
+    fn sweep(&self) {
+        self.lock().retain(|_, waiting| {
+            waiting
+                .retain_mut(|idle| !mem::replace(&mut idle.was_swept_past, true) && idle.sender.is_ready());
+            !waiting.is_empty()
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Upstream, Vec<Idle>>> {
@@ -120,3 +126,6 @@ impl Lease {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! An app behind the gateway that writes down what it gets, and answers by path.
 
 use bytes::Bytes;
-use futures_util::{FutureExt as _, future::BoxFuture};
 use doorward_gateway::{Body, Front, Peer};
+use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -92,12 +92,15 @@ impl App {
             "/hang" => std::future::pending().await,
             "/socket" => return self.switch(request),
             "/switch-unasked" => built.status(StatusCode::SWITCHING_PROTOCOLS),
+            "/echo" => return Response::new(request.into_body().into()),
             "/close" => built.header("connection", "close"),
             "/cookies" => built
                 .header("set-cookie", "theirs=1")
                 .header("set-cookie", "doorward=stolen; Path=/")
                 .header("set-cookie", "__Host-doorward=stolen; Secure; Path=/"),
-            "/hop" => built.header("connection", "x-internal").header("x-internal", "1").header("keep-alive", "5"),
+            "/hop" => {
+                built.header("connection", "x-internal").header("x-internal", "1").header("keep-alive", "5")
+            }
             _ => built,
         };
         let answer = self.note(request).await;

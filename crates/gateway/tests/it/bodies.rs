@@ -56,3 +56,14 @@ async fn a_head_request_is_answered_without_a_body() {
     assert!(answer.ends_with("\r\n\r\n"), "{answer}");
     assert_eq!(house.app.only().field("range"), "bytes=0-1");
 }
+
+#[tokio::test]
+async fn bodies_stream_both_ways_and_are_never_gathered() {
+    let house = House::open().await;
+    let mut stream = house.connect().await;
+    let head = signed_in("POST /echo", &["Transfer-Encoding: chunked"]);
+    stream.write_all((head + "5\r\nfirst\r\n").as_bytes()).await.unwrap();
+    read_until(&mut stream, "first\r\n").await;
+    stream.write_all(b"6\r\nsecond\r\n0\r\n\r\n").await.unwrap();
+    read_until(&mut stream, "second\r\n0\r\n\r\n").await;
+}

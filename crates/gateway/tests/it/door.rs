@@ -3,7 +3,7 @@
 use access::{Access, AccessParts, Directory, Found, FoundCredential, Unavailable};
 use domain::{
     ApiToken, App, AppAccess, FixedClock, FixedEntropy, Id, Origin, Role, Scope, Session, SessionState, Time,
-    Upstream, User,
+    User,
 };
 use policy::Policy;
 use std::{future::Future, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
@@ -34,9 +34,9 @@ pub(crate) fn unknown_bearer() -> String {
     format!("Authorization: Bearer {}", TokenSecret::generate(&FixedEntropy::new(3)).reveal())
 }
 
-/// Access for Ada to apps at `behind`, through a gateway at `before`.
-pub(crate) fn access(behind: SocketAddr, before: SocketAddr) -> Arc<Access> {
-    let home = Origin::new(domain::Scheme::Http, "localhost", before.port());
+/// Access for Ada to these apps and some more, through a gateway at `address`.
+pub(crate) fn access(apps: [(&str, SocketAddr); 3], address: SocketAddr) -> Arc<Access> {
+    let home = Origin::new(domain::Scheme::Http, "localhost", address.port());
     let ring = Arc::new(KeyRing::create(&FixedEntropy::new(4), NOW));
     let ada = Ada { ring: Arc::clone(&ring), origin: home.at("notes.localhost") };
     let access = Access::new(AccessParts {
@@ -47,29 +47,23 @@ pub(crate) fn access(behind: SocketAddr, before: SocketAddr) -> Arc<Access> {
         directory: Arc::new(ada),
         signing_key: SigningKey::generate(),
     });
-    access.replace_apps(&apps(behind, before));
+    let here = apps.map(|(name, at)| app(name, &format!("http://{at}")));
+    let others = [
+        App { basic: true, ..app("dav", "builtin:sample") },
+        App { access: AppAccess::default(), ..app("closed", "builtin:sample") },
+        app("gone", "http://127.0.0.1:1"),
+        app("sample", "builtin:sample"),
+    ];
+    access.replace_apps(&[&here[..], &others].concat());
     Arc::new(access)
 }
 
-fn apps(behind: SocketAddr, before: SocketAddr) -> [App; 6] {
-    let at = |address: SocketAddr| Upstream::Http { host: address.ip().to_string(), port: address.port() };
-    let nowhere = Upstream::Http { host: "127.0.0.1".to_owned(), port: 1 };
-    [
-        app("notes", at(behind)),
-        App { basic: true, ..app("dav", at(behind)) },
-        App { access: AppAccess::default(), ..app("closed", at(behind)) },
-        app("gone", nowhere),
-        app("loop", at(before)),
-        app("sample", Upstream::Sample),
-    ]
-}
-
-fn app(name: &str, upstream: Upstream) -> App {
+fn app(name: &str, upstream: &str) -> App {
     App {
         id: Id::new(NOW, &FixedEntropy::new(name.bytes().map(u64::from).sum())),
         name: name.parse().unwrap(),
         hosts: vec![format!("{name}.localhost").parse().unwrap()],
-        upstream,
+        upstream: upstream.parse().unwrap(),
         access: AppAccess { everyone: true, ..AppAccess::default() },
         basic: false,
         created_at: NOW,

@@ -3,8 +3,10 @@
 use crate::{app::App, door};
 use bytes::Bytes;
 use domain::FixedEntropy;
+use doorward_gateway::{
+    Asked, Body, Client, Faces, Front, Gateway, Limits, Peer, Place, Refusal, Server, TrustedProxies,
+};
 use futures_util::{FutureExt as _, future::BoxFuture};
-use doorward_gateway::{Asked, Body, Client, Faces, Front, Gateway, Limits, Peer, Place, Refusal, Server, TrustedProxies};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -22,6 +24,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct House {
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
+    /// Where the app `bare` is, which a test plays itself.
+    pub(crate) bare: TcpListener,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
 }
@@ -37,7 +41,9 @@ impl House {
         let behind = listener().await;
         let before = listener().await;
         let address = before.local_addr().unwrap();
-        let access = door::access(behind.local_addr().unwrap(), address);
+        let bare = listener().await;
+        let apps = [("notes", &behind), ("bare", &bare), ("loop", &before)];
+        let access = door::access(apps.map(|(name, at)| (name, at.local_addr().unwrap())), address);
         let place = Place {
             trusted: TrustedProxies::default(),
             own: vec![address],
@@ -50,7 +56,7 @@ impl House {
         let app_limits = Limits { connections: 100, ..Limits::default() };
         serve(Arc::clone(&app) as Arc<dyn Front>, app_limits, behind, (&tasks, &shutdown));
         serve(front, limits, before, (&tasks, &shutdown));
-        Self { address, app, tasks, shutdown }
+        Self { address, app, bare, tasks, shutdown }
     }
 
     /// A connection of its own.

@@ -1,7 +1,7 @@
 //! What the app is told of who asks, and what it never sees.
 
 use crate::{
-    door::{bearer, cookie},
+    door::bearer,
     house::{House, head},
 };
 
@@ -34,9 +34,9 @@ async fn rule_10_the_app_hears_of_identity_from_the_gateway_alone() {
     assert_eq!(seen.field("host"), "notes.localhost");
     assert_eq!(seen.field("x-harmless"), "stays");
     assert_eq!(seen.field("x-request-id").len(), 32);
-    let all: String = seen.headers.iter().map(|(n, v)| format!("{n}: {}\n", v.to_str().unwrap())).collect();
+    let all = format!("{:?}", seen.headers);
     for word in ["root", "192.0.2.1", "evil", "chosen", "admins", "forged"] {
-        assert!(!all.contains(word), "{word} got through:\n{all}");
+        assert!(!all.contains(word), "{word} got through: {all}");
     }
 }
 
@@ -85,7 +85,7 @@ async fn rule_07_an_authorization_that_is_not_ours_goes_on_as_it_came() {
 #[tokio::test]
 async fn the_sample_gets_what_any_app_would() {
     let house = House::open().await;
-    let fields = ["Host: sample.localhost", "Connection: close", &cookie()];
+    let fields = ["Host: sample.localhost", "Connection: close", "Cookie: doorward-device=1", &bearer()];
     let answer = house.say(&head("GET /", &fields)).await;
     assert!(answer.ends_with("sample for ada, cookie false"), "{answer}");
 }

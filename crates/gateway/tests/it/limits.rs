@@ -1,7 +1,7 @@
-//! What is too much, too slow, or leads nowhere; and what becomes of connections.
+//! What is too much, too slow, or leads nowhere.
 
 use crate::{
-    door::cookie,
+    door::bearer,
     house::{House, PATIENCE, head, read_until, signed_in},
 };
 use doorward_gateway::Limits;
@@ -12,7 +12,7 @@ use tokio::{
 };
 
 async fn opened(house: &House, host: &str) -> String {
-    let fields = [&format!("Host: {host}"), &cookie(), "Connection: close"];
+    let fields = [&format!("Host: {host}"), &bearer(), "Connection: close"];
     house.say(&head("GET /", &fields.map(|field| field as &str))).await
 }
 
@@ -84,24 +84,6 @@ async fn beyond_the_limit_a_connection_waits_until_another_ends() {
     assert!(early.is_err(), "the second was answered while the first was there");
     drop(first);
     assert!(read_until(&mut second, "\r\n\r\n").await.starts_with("HTTP/1.1 200"));
-}
-
-#[tokio::test]
-async fn a_connection_to_the_app_is_used_again() {
-    let house = House::open().await;
-    for _ in 0..3 {
-        assert!(house.ask("GET /", &[]).await.starts_with("HTTP/1.1 200"));
-    }
-    assert_eq!(house.app.connections(), 1);
-}
-
-#[tokio::test]
-async fn a_connection_that_the_app_closed_is_not() {
-    let house = House::open().await;
-    for _ in 0..3 {
-        assert!(house.ask("GET /close", &[]).await.starts_with("HTTP/1.1 200"));
-    }
-    assert_eq!(house.app.connections(), 3);
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn rule_07_an_invalid_credential_is_refused_and_no_other_is_tried() {
 #[tokio::test]
 async fn who_may_not_open_the_app_is_denied() {
     let house = House::open().await;
-    let fields = ["Host: closed.localhost", &cookie()];
+    let fields = ["Host: closed.localhost", &bearer()];
     let answer = refused(&house, "GET /", &fields).await;
     assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("denied"), "{answer}");
 }
@@ -98,7 +98,10 @@ async fn rule_06_another_site_cannot_use_a_visitor_s_cookie() {
     let cookie = cookie();
     for field in ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Origin: null"] {
         let answer = refused(&house, "POST /", &["Host: notes.localhost", &cookie, field]).await;
-        assert!(answer.starts_with("HTTP/1.1 403") && answer.contains("cross_site_request"), "{field}: {answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 403") && answer.contains("cross_site_request"),
+            "{field}: {answer}"
+        );
     }
 }
 
@@ -106,8 +109,7 @@ async fn rule_06_another_site_cannot_use_a_visitor_s_cookie() {
 async fn rule_06_a_header_token_is_nothing_that_another_site_could_use() {
     let house = House::open().await;
     let token = bearer();
-    let fields =
-        ["Host: notes.localhost", &token, "Origin: https://elsewhere.example", "Connection: close"];
+    let fields = ["Host: notes.localhost", &token, "Origin: https://elsewhere.example", "Connection: close"];
     assert!(house.say(&head("DELETE /thing", &fields)).await.starts_with("HTTP/1.1 200"));
     assert_eq!(house.app.only().method, http::Method::DELETE);
 }

@@ -65,8 +65,10 @@ fn not_open(app: &Facts) -> &'static str {
 }
 
 fn reason(id: &PolicyId, policies: &PolicySet) -> Reason {
-    let text = policies.annotation(id, "reason").unwrap_or_default();
-    Reason { policy: id.to_string(), text: text.to_owned() }
+    // `annotation` would parse its key at each call.
+    let annotations = policies.policy(id).into_iter().flat_map(cedar_policy::Policy::annotations);
+    let text = annotations.filter(|(key, _)| *key == "reason").map(|(_, text)| text.to_owned()).collect();
+    Reason { policy: id.to_string(), text }
 }
 
 fn unevaluated(error: &AuthorizationError) -> Reason {

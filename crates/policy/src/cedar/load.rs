@@ -4,7 +4,7 @@ use super::{Names, Policy, Slice};
 use cedar_policy::{
     ActionConstraint, Authorizer, Entities, EntityUid, PolicyId, PolicySet, Schema, ValidationMode, Validator,
 };
-use std::{collections::HashSet, error::Error};
+use std::{collections::HashSet, error::Error, str::FromStr};
 
 /// The policies cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +29,8 @@ impl Policy {
     pub(super) fn load(policies: &str, schema: &str) -> Result<Self, PolicyError> {
         let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|e| PolicyError::Schema(e.into()))?;
         let actions = schema.action_entities().map_err(|e| PolicyError::Schema(e.into()))?;
-        let all =
-            named(&policies.parse().map_err(|e: cedar_policy::ParseErrors| PolicyError::Syntax(e.into()))?)?;
+        let policies = PolicySet::from_str(policies).map_err(|e| PolicyError::Syntax(e.into()))?;
+        let all = named(&policies)?;
         let slices = schema.actions().filter_map(|action| slice(action, &actions, &all)).collect();
         let names = Names::new(schema.entity_types().chain(schema.actions().map(EntityUid::type_name)));
         check(&all, schema)?;
@@ -43,8 +43,9 @@ pub(super) fn named(policies: &PolicySet) -> Result<PolicySet, PolicyError> {
     let mut named = PolicySet::new();
     for policy in policies.policies() {
         let unnamed = || PolicyError::Unnamed(policy.id().to_string());
-        let id =
-            policy.annotation("id").filter(|_| policy.annotation("reason").is_some()).ok_or_else(unnamed)?;
+        let (Some(id), Some(_)) = (policy.annotation("id"), policy.annotation("reason")) else {
+            return Err(unnamed());
+        };
         named.add(policy.new_id(PolicyId::new(id))).map_err(|_| unnamed())?;
     }
     Ok(named)
@@ -67,6 +68,6 @@ fn slice(action: &EntityUid, actions: &Entities, all: &PolicySet) -> Option<(Str
         ActionConstraint::Eq(one) => one == *action,
     });
     let policies = PolicySet::from_policies(matching.cloned()).ok()?;
-    let entity = actions.get(action)?.clone();
-    Some((action.id().unescaped().to_owned(), Slice { action: entity, policies }))
+    let action_alone = Entities::from_entities([actions.get(action)?.clone()], None).ok()?;
+    Some((action.id().unescaped().to_owned(), Slice { action: action_alone, policies }))
 }

@@ -1,20 +1,21 @@
 //! What Cedar is asked: who, what, on what, and only the entities that this takes.
 
-use crate::{Account, Fact, Facts, Principal};
-use cedar_policy::{
-    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, ParseErrors, Request,
-    RestrictedExpression,
-};
+use crate::{Fact, Facts, Principal};
+use cedar_policy::{Context, Entity, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression};
 use domain::{Selection, Who};
 use std::{
     collections::{HashMap, HashSet},
     error::Error,
+    result,
 };
 
-/// One request and the entities that it speaks of.
+type Result<T> = result::Result<T, Box<dyn Error>>;
+type Attributes = HashMap<String, RestrictedExpression>;
+
+/// One request, with who asks and what is asked about.
 pub(super) struct Question {
     pub(super) request: Request,
-    pub(super) entities: Entities,
+    pub(super) entities: Vec<Entity>,
 }
 
 /// The entity types that are known, parsed once.
@@ -26,86 +27,86 @@ impl Names {
         Self(names.map(|name| (name.to_string(), name.clone())).collect())
     }
 
-    pub(super) fn uid(&self, kind: &str, id: &str) -> Result<EntityUid, ParseErrors> {
-        let name = self.0.get(kind).cloned().map_or_else(|| kind.parse(), Ok)?;
+    fn uid(&self, kind: &str, id: &str) -> Result<EntityUid> {
+        let name = match self.0.get(kind) {
+            Some(name) => name.clone(),
+            None => kind.parse()?,
+        };
         Ok(EntityUid::from_type_name_and_id(name, EntityId::new(id)))
     }
 
-    fn set<T: ToString>(&self, kind: &str, ids: &[T]) -> Result<RestrictedExpression, ParseErrors> {
-        let uids = ids.iter().map(|id| self.uid(kind, &id.to_string()));
-        let uids: Vec<_> =
-            uids.map(|uid| uid.map(RestrictedExpression::new_entity_uid)).collect::<Result<_, _>>()?;
-        Ok(RestrictedExpression::new_set(uids))
+    fn reference(&self, kind: &str, id: &dyn ToString) -> Result<RestrictedExpression> {
+        Ok(RestrictedExpression::new_entity_uid(self.uid(kind, &id.to_string())?))
+    }
+
+    fn set<T: ToString>(&self, kind: &str, ids: &[T]) -> Result<RestrictedExpression> {
+        let references: Vec<_> = ids.iter().map(|id| self.reference(kind, id)).collect::<Result<_>>()?;
+        Ok(RestrictedExpression::new_set(references))
     }
 }
 
 impl Question {
-    pub(super) fn new(
-        names: &Names,
-        principal: &Principal,
-        action: Entity,
-        on: &Facts,
-    ) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn new(names: &Names, principal: &Principal, action: &str, on: &Facts) -> Result<Self> {
         let (who, what) = (asker(names, principal)?, thing(names, on)?);
         let context = Context::from_pairs(credential(names, principal)?)?;
-        let request = Request::new(who.uid.clone(), action.uid(), what.uid.clone(), context, None)?;
-        let mut entities = vec![action];
-        for thing in apart(who, what) {
-            entities.push(Entity::new(thing.uid, thing.attributes, thing.parents)?);
-        }
-        Ok(Self { request, entities: Entities::from_entities(entities, None)? })
+        let action = names.uid("Action", action)?;
+        let request = Request::new(who.uid.clone(), action, what.uid.clone(), context, None)?;
+        let entities = distinct(who, what).into_iter().map(Thing::entity).collect::<Result<_>>()?;
+        Ok(Self { request, entities })
     }
 }
 
 /// An entity that is still being put together.
 struct Thing {
     uid: EntityUid,
-    attributes: HashMap<String, RestrictedExpression>,
+    attributes: Attributes,
     parents: HashSet<EntityUid>,
 }
 
-fn asker(names: &Names, principal: &Principal) -> Result<Thing, ParseErrors> {
-    let kind = match principal.who {
-        Who::User(_) => "User",
-        Who::Anonymous | Who::LocalOperator | Who::System => "Builtin",
+impl Thing {
+    fn entity(self) -> Result<Entity> {
+        Ok(Entity::new(self.uid, self.attributes, self.parents)?)
+    }
+}
+
+fn asker(names: &Names, principal: &Principal) -> Result<Thing> {
+    let Who::User(user) = principal.who else {
+        return thing(names, &Facts::new("Builtin", &principal.who.label()));
     };
-    let mut asker = Thing {
-        uid: names.uid(kind, &principal.who.label())?,
-        attributes: HashMap::new(),
-        parents: HashSet::new(),
-    };
-    // SECURITY: what is known of another account says nothing of who asks.
-    if let Some(account) = principal.account.as_ref().filter(|account| Who::User(account.id) == principal.who)
-    {
-        let Account { role, groups, disabled, .. } = account;
-        asker.attributes.insert("disabled".to_owned(), RestrictedExpression::new_bool(*disabled));
-        asker.parents.insert(names.uid("Role", role.as_str())?);
-        for group in groups {
+    // SECURITY: what is known of another account says nothing of who asks, and an unknown account counts as shut.
+    let account = principal.account.as_ref().filter(|account| account.id == user);
+    let disabled = account.is_none_or(|account| account.disabled);
+    let mut asker =
+        thing(names, &Facts::new("User", &user.to_string()).with("disabled", Fact::Bool(disabled)))?;
+    if let Some(account) = account {
+        asker.parents.insert(names.uid("Role", account.role.as_str())?);
+        for group in &account.groups {
             asker.parents.insert(names.uid("Group", &group.to_string())?);
         }
     }
     Ok(asker)
 }
 
-fn thing(names: &Names, facts: &Facts) -> Result<Thing, ParseErrors> {
-    let uid = names.uid(facts.kind, &facts.id)?;
-    let attributes =
-        facts.attributes.iter().map(|(name, fact)| Ok(((*name).to_owned(), value(names, fact)?)));
-    Ok(Thing { uid, attributes: attributes.collect::<Result<_, ParseErrors>>()?, parents: HashSet::new() })
+fn thing(names: &Names, facts: &Facts) -> Result<Thing> {
+    let mut attributes = Attributes::new();
+    for (name, fact) in &facts.attributes {
+        attributes.insert((*name).to_owned(), value(names, fact)?);
+    }
+    Ok(Thing { uid: names.uid(facts.kind, &facts.id)?, attributes, parents: HashSet::new() })
 }
 
-fn value(names: &Names, fact: &Fact) -> Result<RestrictedExpression, ParseErrors> {
-    Ok(match fact {
-        Fact::Bool(yes) => RestrictedExpression::new_bool(*yes),
-        Fact::Text(text) => RestrictedExpression::new_string(text.clone()),
-        Fact::User(user) => RestrictedExpression::new_entity_uid(names.uid("User", &user.to_string())?),
-        Fact::Users(users) => names.set("User", users)?,
-        Fact::Groups(groups) => names.set("Group", groups)?,
-    })
+fn value(names: &Names, fact: &Fact) -> Result<RestrictedExpression> {
+    match fact {
+        Fact::Bool(yes) => Ok(RestrictedExpression::new_bool(*yes)),
+        Fact::Text(text) => Ok(RestrictedExpression::new_string(text.clone())),
+        Fact::User(user) => names.reference("User", user),
+        Fact::Users(users) => names.set("User", users),
+        Fact::Groups(groups) => names.set("Group", groups),
+    }
 }
 
 /// Who asks about themselves is one entity, not two.
-fn apart(who: Thing, what: Thing) -> Vec<Thing> {
+fn distinct(who: Thing, what: Thing) -> Vec<Thing> {
     if who.uid != what.uid {
         return vec![who, what];
     }
@@ -115,12 +116,10 @@ fn apart(who: Thing, what: Thing) -> Vec<Thing> {
     vec![Thing { attributes, ..who }]
 }
 
-fn credential(
-    names: &Names,
-    principal: &Principal,
-) -> Result<HashMap<String, RestrictedExpression>, ParseErrors> {
+/// What the credential adds; a selection that is not limited is left out.
+fn credential(names: &Names, principal: &Principal) -> Result<Attributes> {
     let proof = RestrictedExpression::new_bool(principal.recent_proof);
-    let mut context = HashMap::from([("recent_proof".to_owned(), proof)]);
+    let mut context = Attributes::from([("recent_proof".to_owned(), proof)]);
     if let Selection::Only(permissions) = &principal.scope.permissions {
         context.insert("permissions".to_owned(), names.set("Action", permissions)?);
     }

@@ -44,9 +44,9 @@ fn fault(more: &str) -> String {
 fn slicing_changes_no_decision() {
     let policy = Policy::builtin().unwrap();
     let whole = |action: &str, principal: &Principal, on: &Facts| {
-        let entity = policy.slices[action].action.clone();
-        let question = Question::new(&policy.names, principal, entity, on).unwrap();
-        policy.authorizer.is_authorized(&question.request, &policy.all, &question.entities)
+        let question = Question::new(&policy.names, principal, action, on).unwrap();
+        let entities = policy.slices[action].action.clone().add_entities(question.entities, None).unwrap();
+        policy.authorizer.is_authorized(&question.request, &policy.all, &entities)
     };
     let unlimited = Principal { scope: Scope::FULL, ..someone() };
     let stale = Principal { recent_proof: false, ..someone() };
@@ -69,9 +69,8 @@ fn questions_fit_the_schema_that_the_policies_are_checked_against() {
     for known in KNOWN {
         for principal in [someone(), Principal::without_account(Who::System)] {
             for on in things(known.on) {
-                let action = policy.slices[known.name].action.clone();
                 let Question { request, entities } =
-                    Question::new(&policy.names, &principal, action, &on).unwrap();
+                    Question::new(&policy.names, &principal, known.name, &on).unwrap();
                 Entities::from_entities(entities, Some(&schema)).unwrap();
                 let part = |uid: Option<&cedar_policy::EntityUid>| uid.unwrap().clone();
                 let context = request.context().unwrap().clone();
@@ -151,6 +150,9 @@ fn facts_that_cannot_be_read_deny() {
 fn what_is_claimed_of_a_thing_does_not_open_a_shut_account() {
     let mut shut = Principal { scope: Scope::FULL, ..someone() };
     shut.account.as_mut().unwrap().disabled = true;
+    let unknown = Principal { account: None, ..shut.clone() };
     let own = things("User").remove(0).with("disabled", Fact::Bool(false));
-    assert!(!Policy::builtin().unwrap().decide(&shut, "user:show", &own).is_allow());
+    for principal in [shut, unknown] {
+        assert!(!Policy::builtin().unwrap().decide(&principal, "user:show", &own).is_allow());
+    }
 }

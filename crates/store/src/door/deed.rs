@@ -1,6 +1,6 @@
 //! What becomes an audit event: a deed, which only a permit makes, or a failure.
 
-use domain::{Actor, Entropy, Event, Id, Outcome, Time};
+use domain::{Actor, Entropy, Event, Id, Outcome, Time, Who};
 use policy::{Action, Denied, Permit, Reason};
 use serde_json::{Value as Json, json};
 
@@ -14,6 +14,7 @@ pub struct Failure(Draft);
 
 #[derive(Debug)]
 struct Draft {
+    who: Option<Who>,
     action: &'static str,
     resource: Option<String>,
     outcome: Outcome,
@@ -25,13 +26,20 @@ impl Deed {
     pub(crate) fn of<A: Action>(permit: Permit<'_, A>) -> Self {
         let resource = permit.key().map(str::to_owned);
         let reasons = permit.reasons().to_vec();
-        Self(Draft { action: A::NAME, resource, outcome: Outcome::Done, reasons, detail: None })
+        Self(Draft { who: None, action: A::NAME, resource, outcome: Outcome::Done, reasons, detail: None })
     }
 
     /// Names what the deed brought forth, where the permit was for the whole installation.
     #[must_use]
     pub fn about(mut self, resource: impl ToString) -> Self {
         self.0.resource = Some(resource.to_string());
+        self
+    }
+
+    /// Names who turned out to ask, where the transaction itself found out: signing in.
+    #[must_use]
+    pub fn by(mut self, who: Who) -> Self {
+        self.0.who = Some(who);
         self
     }
 
@@ -51,7 +59,14 @@ impl Failure {
     /// A try at `A` that did not work, and why.
     pub fn of<A: Action>(reason: &str) -> Self {
         let reasons = vec![Reason { policy: String::new(), text: reason.to_owned() }];
-        Self(Draft { action: A::NAME, resource: None, outcome: Outcome::Failed, reasons, detail: None })
+        Self(Draft {
+            who: None,
+            action: A::NAME,
+            resource: None,
+            outcome: Outcome::Failed,
+            reasons,
+            detail: None,
+        })
     }
 
     /// Names what it was tried on.
@@ -61,9 +76,23 @@ impl Failure {
         self
     }
 
+    /// Names the account that it was tried in the name of.
+    #[must_use]
+    pub fn by(mut self, who: Who) -> Self {
+        self.0.who = Some(who);
+        self
+    }
+
     pub(crate) fn denied(denied: &Denied) -> Self {
         let (resource, reasons) = (denied.resource.clone(), denied.reasons.clone());
-        Self(Draft { action: denied.action, resource, outcome: Outcome::Denied, reasons, detail: None })
+        Self(Draft {
+            who: None,
+            action: denied.action,
+            resource,
+            outcome: Outcome::Denied,
+            reasons,
+            detail: None,
+        })
     }
 
     pub(crate) fn into_event(self, actor: &Actor, now: Time, entropy: &dyn Entropy) -> Event {
@@ -76,7 +105,7 @@ impl Draft {
         Event {
             id: Id::new(now, entropy),
             at: now,
-            actor: actor.who.label(),
+            actor: self.who.unwrap_or(actor.who).label(),
             proof: actor.proof.label(),
             address: actor.address.map(|address| address.to_string()),
             action: self.action.to_owned(),

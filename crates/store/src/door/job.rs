@@ -15,7 +15,7 @@ pub(crate) trait Queued: Send {
 
 /// What is to become of a transaction.
 pub(crate) enum Verdict {
-    Commit(Option<Event>),
+    Commit(Option<Box<Event>>),
     RollBack,
 }
 
@@ -50,14 +50,16 @@ where
         let mut work = Work::new(tx, &self.actor, shared);
         let ending = (self.work)(&mut work, &self.input);
         let denials = work.take_denials();
-        denials.into_iter().for_each(|event| shared.refusals.add(event));
+        for denial in denials {
+            shared.refusals.add(denial);
+        }
         let (now, entropy) = (tx.now(), &*shared.entropy);
         let (output, verdict) = match ending {
             Ok(Ending::Done(output, deed)) => {
-                (Ok(output), Verdict::Commit(Some(deed.into_event(&self.actor, now, entropy))))
+                (Ok(output), Verdict::Commit(Some(deed.into_event(&self.actor, now, entropy).into())))
             }
             Ok(Ending::Refused(error, failure)) => {
-                (Err(error), Verdict::Commit(Some(failure.into_event(&self.actor, now, entropy))))
+                (Err(error), Verdict::Commit(Some(failure.into_event(&self.actor, now, entropy).into())))
             }
             Ok(Ending::Housekeeping(output)) => (Ok(output), Verdict::Commit(None)),
             Err(error) => (Err(error), Verdict::RollBack),
@@ -76,9 +78,8 @@ where
             Some(output) if committed => output,
             // An error of the function's own stands, whether or not its neighbours were committed.
             Some(Err(error)) => Err(error),
-            Some(Ok(_)) => Err(StoreError::NotCommitted.into()),
             None if committed => Err(StoreError::Panicked.into()),
-            None => Err(StoreError::NotCommitted.into()),
+            Some(Ok(_)) | None => Err(StoreError::NotCommitted.into()),
         };
         // The caller may have gone away; the change stands all the same.
         self.reply.send(output).ok();

@@ -53,13 +53,19 @@ pub fn insert<'c>(
     tx.execute(sql, &values).map(drop)
 }
 
-/// What an unspent code is bound to. Spends nothing, so that all else can be checked first.
-pub fn find(tx: &mut ReadTx<'_>, digests: &[StoredDigest]) -> Result<Option<Handoff>, StoreError> {
+/// What an unspent code is bound to, if `challenge` is among it. Spends nothing, so that a browser which did not
+/// start cannot spend another's code.
+pub fn find(
+    tx: &mut ReadTx<'_>,
+    digests: &[StoredDigest],
+    challenge: &[u8; 32],
+) -> Result<Option<Handoff>, StoreError> {
     let sql = "SELECT challenge, app_id, origin, session_id, expires_at FROM handoff_codes \
-               WHERE digest = $1 AND key_id = $2 AND used_at IS NULL AND expires_at > $3";
+               WHERE digest = $1 AND key_id = $2 AND used_at IS NULL AND expires_at > $3 AND challenge = $4";
     let now = tx.now();
     for digest in digests {
-        let found = tx.find(sql, &[(&digest.bytes).into(), digest.key.into(), now.into()])?;
+        let found =
+            tx.find(sql, &[(&digest.bytes).into(), digest.key.into(), now.into(), challenge.into()])?;
         if found.is_some() {
             return Ok(found);
         }

@@ -72,25 +72,22 @@ pub fn list(
 ) -> Result<Page<Session>, StoreError> {
     let after = after.unwrap_or(Id::from_bytes([0xff; 16]));
     let (now, count) = (tx.now(), Value::from(limit.saturating_add(1)));
-    let rows = match visible.owner().or(user) {
-        Some(user) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM sessions WHERE user_id = $1 AND id < $2 AND root_id IS NULL AND ended_at IS NULL \
+    let rows = if let Some(user) = visible.owner().or(user) {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM sessions WHERE user_id = $1 AND id < $2 AND root_id IS NULL AND ended_at IS NULL \
                  AND expires_at > $3 ORDER BY id DESC LIMIT $4"
-            );
-            tx.list(sql, &[user.into(), after.into(), now.into(), count])?
-        }
-        None => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM sessions WHERE id < $1 AND root_id IS NULL AND ended_at IS NULL AND expires_at > $2 \
+        );
+        tx.list(sql, &[user.into(), after.into(), now.into(), count])?
+    } else {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM sessions WHERE id < $1 AND root_id IS NULL AND ended_at IS NULL AND expires_at > $2 \
                  ORDER BY id DESC LIMIT $3"
-            );
-            tx.list(sql, &[after.into(), now.into(), count])?
-        }
+        );
+        tx.list(sql, &[after.into(), now.into(), count])?
     };
     Ok(Page::cut(rows, limit, |session: &Session| session.id.to_string()))
 }

@@ -69,19 +69,16 @@ pub fn list(
 ) -> Result<Page<ApiToken>, StoreError> {
     let after = after.unwrap_or(Id::from_bytes([0xff; 16]));
     let count = Value::from(limit.saturating_add(1));
-    let rows = match visible.owner().or(owner) {
-        Some(owner) => {
-            let sql = concat!(
-                "SELECT ",
-                columns!(),
-                " FROM tokens WHERE owner_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
-            );
-            tx.list(sql, &[owner.into(), after.into(), count])?
-        }
-        None => {
-            let sql = concat!("SELECT ", columns!(), " FROM tokens WHERE id < $1 ORDER BY id DESC LIMIT $2");
-            tx.list(sql, &[after.into(), count])?
-        }
+    let rows = if let Some(owner) = visible.owner().or(owner) {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM tokens WHERE owner_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        );
+        tx.list(sql, &[owner.into(), after.into(), count])?
+    } else {
+        let sql = concat!("SELECT ", columns!(), " FROM tokens WHERE id < $1 ORDER BY id DESC LIMIT $2");
+        tx.list(sql, &[after.into(), count])?
     };
     Ok(Page::cut(rows, limit, |token: &ApiToken| token.id.to_string()))
 }

@@ -1,6 +1,8 @@
 //! The apps: one's own, none yet, and the sample.
 
-use super::super::views::{AppTile, Claim, MyApps, NoticeKind, ReceivedHeader, Sample, SampleUser, TokensNote};
+use super::super::views::{
+    AppTile, Claim, Frame, MyApps, NoticeKind, ReceivedHeader, Sample, SampleUser, TokensNote,
+};
 use super::{Page, Say, ada, alan, frame, noticed, page, when};
 
 pub(super) fn pages(say: Say) -> askama::Result<Vec<Page>> {
@@ -52,18 +54,15 @@ fn note(say: Say) -> TokensNote {
 }
 
 fn sample(say: Say) -> Sample {
-    let header = |(name, value, ours): (&str, &str, bool)| ReceivedHeader {
-        name: say(name),
-        value: say(value),
-        ours,
-    };
+    let header =
+        |(name, value, ours): (&str, &str, bool)| ReceivedHeader { name: say(name), value: say(value), ours };
     let claim = |(name, value, meaning): (&str, &str, &str)| Claim {
         name: say(name),
         value: say(value),
         meaning: say(meaning),
     };
     Sample {
-        frame: super::super::views::Frame { host: say("sample.example.org"), ..frame(say) },
+        frame: Frame { host: say("sample.example.org"), ..frame(say) },
         user: Some(SampleUser { name: say("Ada Lovelace"), email: say("ada@example.org") }),
         headers: HEADERS.map(header).into(),
         claims: CLAIMS.map(claim).into(),

@@ -23,13 +23,7 @@ pub(super) fn pages(say: Say) -> askama::Result<Vec<Page>> {
 }
 
 fn none(say: Say) -> Audit {
-    Audit {
-        frame: frame(say),
-        viewer: ada(say),
-        filters: AuditFilters::default(),
-        rows: vec![],
-        next: None,
-    }
+    Audit { frame: frame(say), viewer: ada(say), filters: AuditFilters::default(), rows: vec![], next: None }
 }
 
 fn row(say: Say, actor: &str, action: &str, resource: Option<&str>, outcome: Outcome) -> AuditRow {
@@ -51,10 +45,8 @@ fn rows(say: Say) -> Vec<AuditRow> {
         address: Some(say("2001:db8:85a3:8d3::/64")),
         ..row(say, "Nobody signed in", "session:create", None, Outcome::Failed)
     };
-    let offline = AuditRow {
-        address: None,
-        ..row(say, "Local operator", "setup:create_link", None, Outcome::Done)
-    };
+    let offline =
+        AuditRow { address: None, ..row(say, "Local operator", "setup:create_link", None, Outcome::Done) };
     vec![
         row(say, "Ada Lovelace", "app:update", Some("Notes"), Outcome::Done),
         row(say, "Alan Turing", "app:open", Some("Metrics"), Outcome::Denied),

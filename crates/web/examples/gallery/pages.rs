@@ -18,7 +18,8 @@ pub(super) type Say = fn(&str) -> String;
 
 /// All pages.
 pub(super) fn all(say: Say) -> askama::Result<Vec<Page>> {
-    let sets = [door::pages(say)?, apps::pages(say)?, account::pages(say)?, tokens::pages(say)?, audit::pages(say)?];
+    let sets =
+        [door::pages(say)?, apps::pages(say)?, account::pages(say)?, tokens::pages(say)?, audit::pages(say)?];
     Ok(sets.into_iter().flatten().collect())
 }
 

@@ -20,10 +20,13 @@ pub(super) fn pages(say: Say) -> askama::Result<Vec<Page>> {
         secret: say("dwt_7Kq2vN8sYt4XbM1cZr6LpHd9GwJf3QaEu5TyVo0RiSxCk2BnPm4Wz"),
         prefix: say("dwt_7Kq2…"),
         expires: Some(when(say, "in 90 days", "2027-02-19T09:30:00Z")),
-        examples: texts(say, &[
-            "curl -H 'Authorization: Bearer dwt_7Kq2…' https://home.example.org/api/v1/me",
-            "curl -u ada:dwt_7Kq2… https://notes.example.org/",
-        ]),
+        examples: texts(
+            say,
+            &[
+                "curl -H 'Authorization: Bearer dwt_7Kq2…' https://home.example.org/api/v1/me",
+                "curl -u ada:dwt_7Kq2… https://notes.example.org/",
+            ],
+        ),
     };
     let revoke = TokenRevoke { frame: frame(say), viewer: ada(say), token: phone(say) };
     Ok(vec![
@@ -102,7 +105,11 @@ fn fresh(say: Say) -> TokenNew {
         ],
         permissions: vec![
             group(say, "Tokens", [("token:list", "See API tokens"), ("token:revoke", "End an API token")]),
-            group(say, "Apps", [("app:list", "See apps and where they are"), ("app:update", "Change an app")]),
+            group(
+                say,
+                "Apps",
+                [("app:list", "See apps and where they are"), ("app:update", "Change an app")],
+            ),
         ],
         everything: false,
         scope_error: None,

@@ -53,10 +53,10 @@ const fn words(status: u16) -> (&'static str, &'static str) {
             "No app has this name",
             "Doorward answers here, and no app is set up for this host. An administrator can add one.",
         ),
-        429 => ("That was often", "You have tried many times in a short while. Wait a little, then try again."),
+        429 => ("Too many tries", "There were many in a short while. Wait a little, then try again."),
         502 => (
             "{app} does not answer",
-            "You may go in, and nobody is there: it could not be reached. It may be starting, or it is down.",
+            "Doorward works, but what is behind it could not be reached. It may be starting, or it is down.",
         ),
         503 => (
             "Too busy for a moment",

@@ -57,7 +57,8 @@ fn every_form_that_changes_something_posts_to_a_path_of_ours() {
 #[test]
 fn every_label_and_description_points_at_something() {
     for (name, html) in plain() {
-        let pointers = ["for", "aria-describedby", "aria-labelledby"].map(|attribute| values(&html, attribute));
+        let pointers =
+            ["for", "aria-describedby", "aria-labelledby"].map(|attribute| values(&html, attribute));
         for id in pointers.iter().flatten().flat_map(|value| value.split_whitespace()) {
             assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{name}: {id}");
         }

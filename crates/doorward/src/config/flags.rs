@@ -1,0 +1,79 @@
+//! The global flags, which every command takes.
+
+use clap::Args;
+
+/// The global flags as they were typed: each is checked together with the variables and the file.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Flags {
+    /// Where the data lies [default: ./doorward-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<String>,
+
+    /// A TOML file with settings
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<String>,
+
+    /// Serve at this address, such as 0.0.0.0:8080; may be repeated [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub listen: Vec<String>,
+
+    /// Where browsers reach the home page [default: http://localhost:PORT]
+    #[arg(long, global = true, value_name = "URL")]
+    pub home_url: Option<String>,
+
+    /// Believe the forwarding headers of this proxy, an address or a network; may be repeated
+    #[arg(long = "trusted-proxy", global = true, value_name = "NETWORK")]
+    pub trusted_proxies: Vec<String>,
+
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Act on the running server at this address, with a token, instead of on the data directory
+    #[arg(long, global = true, value_name = "URL")]
+    pub url: Option<String>,
+
+    /// The token for --url; `DOORWARD_TOKEN` keeps it out of the list of processes
+    #[arg(long, global = true, value_name = "TOKEN")]
+    pub token: Option<String>,
+
+    /// What to log: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log: Option<String>,
+
+    /// How to log: text or json
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+
+    #[arg(long, global = true, hide = true)]
+    pub(super) tls_cert: Option<String>,
+
+    #[arg(long, global = true, hide = true)]
+    pub(super) tls_key: Option<String>,
+}
+
+impl Flags {
+    /// The flags that were given: the key of each, the flag, and its values.
+    pub(super) fn given(&self) -> impl Iterator<Item = (&'static str, &'static str, Vec<String>)> {
+        let json = self.json.then(|| "true".to_owned());
+        let single = [
+            ("data", "--data", &self.data),
+            ("config", "--config", &self.config),
+            ("home_url", "--home-url", &self.home_url),
+            ("json", "--json", &json),
+            ("url", "--url", &self.url),
+            ("token", "--token", &self.token),
+            ("log", "--log", &self.log),
+            ("log_format", "--log-format", &self.log_format),
+            ("tls_cert", "--tls-cert", &self.tls_cert),
+            ("tls_key", "--tls-key", &self.tls_key),
+        ];
+        let single = single.map(|(key, flag, value)| (key, flag, value.iter().cloned().collect()));
+        let lists = [
+            ("listen", "--listen", self.listen.clone()),
+            ("trusted_proxies", "--trusted-proxy", self.trusted_proxies.clone()),
+        ];
+        single.into_iter().chain(lists).filter(|(_, _, values): &(_, _, Vec<String>)| !values.is_empty())
+    }
+}

@@ -1,0 +1,140 @@
+//! From a sign-in at the home host to a session at an app's host: a code is issued, and exchanged (`security.md` 1).
+
+use crate::{
+    Error, House, SignedIn,
+    sign_in::{Visitor, begin_session},
+};
+use domain::{Actor, App, HostName, Id, Origin, Proof, Session, SessionState, Who};
+use policy::{AppHost, Permit, actions::OpenApp};
+use std::time::Duration;
+use store::{
+    Ending, ReadTx,
+    tables::{
+        apps, handoffs,
+        handoffs::Handoff,
+        sessions::{self},
+        users,
+    },
+};
+use vault::{CodeSecret, Purpose, SessionSecret};
+
+/// How long a code is good: as long as a redirect takes, and a slow phone.
+const CODE_LIFE: Duration = Duration::from_mins(1);
+
+/// What a code is to be bound to.
+#[derive(Debug, Clone)]
+pub struct HandOff {
+    /// The app that is to be opened.
+    pub app: Id<App>,
+    /// The origin that it is to be opened at.
+    pub origin: Origin,
+    /// The digest of the nonce that the browser which started holds.
+    pub challenge: [u8; 32],
+}
+
+/// What comes back to the app's host.
+pub struct Exchange {
+    /// The code.
+    pub code: CodeSecret,
+    /// The nonce that the browser kept.
+    pub nonce: [u8; 32],
+    /// The app whose host it came to.
+    pub app: Id<App>,
+    /// The origin that it came to.
+    pub origin: Origin,
+    /// Which browser.
+    pub visitor: Visitor,
+}
+
+/// The digest of a nonce, which may travel through the home host.
+pub fn challenge(house: &House, nonce: &[u8; 32]) -> [u8; 32] {
+    house.digest(Purpose::Start, nonce).bytes
+}
+
+/// Issues a code for whom the policy lets open the app. A code alone opens nothing, so it leaves no event: the
+/// exchange does.
+pub async fn hand_off(house: &House, actor: &Actor, input: HandOff) -> Result<CodeSecret, Error> {
+    let Proof::Session(session) = actor.proof else { return Err(Error::HandoffInvalid) };
+    let code = CodeSecret::generate(house.door.entropy());
+    let digest = house.digest(Purpose::Code, code.bytes());
+    let home = house.settings.home.clone();
+    let issue = house.door.write(actor, (input, home), move |work, (input, home)| -> Result<_, Error> {
+        let app = app_at(work, input.app, &input.origin, home)?;
+        let permit = work.permit::<OpenApp>(&app)?;
+        let HandOff { challenge, app, origin } = input.clone();
+        let expires_at = work.now().plus(CODE_LIFE);
+        handoffs::insert(work, &permit, &digest, &Handoff { challenge, app, origin, session, expires_at })?;
+        Ok(Ending::Housekeeping(()))
+    });
+    issue.await?;
+    Ok(code)
+}
+
+/// Exchanges a code for a session of that app's origin alone. One of any number of tries wins, and only in the
+/// browser that started.
+pub async fn exchange(house: &House, actor: &Actor, input: Exchange) -> Result<SignedIn, Error> {
+    if let Some(address) = actor.address {
+        house.codes.admit(limits::Network::of(address), house.now())?;
+    }
+    let digests = house.digests(Purpose::Code, input.code.bytes());
+    let bound = (digests.clone(), challenge(house, &input.nonce));
+    let found = house.door.read(actor, bound, |look, (digests, challenge)| -> Result<_, Error> {
+        let Some(handoff) = handoffs::find(look, &digests, &challenge)? else { return Ok(None) };
+        Ok(sessions::find(look, handoff.session)?.map(|root| (handoff, root)))
+    });
+    let (handoff, root) = found.await?.ok_or(Error::HandoffInvalid)?;
+    if handoff.app != input.app || handoff.origin != input.origin {
+        return Err(Error::HandoffInvalid);
+    }
+    let secret = SessionSecret::generate(house.door.entropy());
+    let digest = house.digest(Purpose::Session, secret.bytes());
+    // From here on it is the person of the home session who acts.
+    let actor = Actor { who: Who::User(root.user), proof: Proof::Session(root.id), ..actor.clone() };
+    let (life, home) = (house.settings.sessions, house.settings.home.clone());
+    let facts = (handoff, root, input.visitor, digests, home);
+    let begun = house.door.write(&actor, facts, move |work, (handoff, root, visitor, digests, home)| {
+        let app = app_at(work, handoff.app, &handoff.origin, home)?;
+        let permit = work.permit::<OpenApp>(&app)?;
+        if !handoffs::spend(work, &permit, digests)? {
+            return Err(Error::HandoffInvalid);
+        }
+        let mut session = begin_session(work, root.user, &handoff.origin, (visitor, &life));
+        session.root = Some(root.id);
+        session.app = Some(handoff.app);
+        session.state = no_longer_than(session.state, root);
+        insert_at(work, &permit, &session, &digest)?;
+        let user = users::find(work, root.user)?.ok_or(Error::HandoffInvalid)?;
+        Ok(Ending::Done((user, session), work.deed(permit)))
+    });
+    let (user, session) = begun.await?;
+    Ok(SignedIn { user, session, secret })
+}
+
+fn insert_at<'c>(
+    work: &mut store::WriteTx<'c>,
+    permit: &Permit<'c, OpenApp>,
+    session: &Session,
+    digest: &store::tables::StoredDigest,
+) -> Result<(), Error> {
+    Ok(sessions::insert(work, permit, session, digest)?)
+}
+
+/// The app, if the origin is one of its hosts': origins come only from the app table (`security.md` 2).
+fn app_at(tx: &mut ReadTx<'_>, id: Id<App>, origin: &Origin, home: &Origin) -> Result<AppHost, Error> {
+    let app = apps::find(tx, id)?.ok_or(Error::NotFound("app"))?;
+    let is_origin = |host: &HostName| home.at(host.as_str()) == *origin;
+    if !app.hosts.iter().any(is_origin) {
+        return Err(Error::NotFound("app"));
+    }
+    Ok(AppHost { id: app.id, access: app.access })
+}
+
+/// A session ends no later than the one it came from.
+fn no_longer_than(state: SessionState, root: &Session) -> SessionState {
+    match (state, root.state) {
+        (SessionState::Live { expires_at, ends_at }, SessionState::Live { ends_at: last, .. }) => {
+            SessionState::Live { expires_at: expires_at.min(last), ends_at: ends_at.min(last) }
+        }
+        (state, _) => state,
+    }
+}

@@ -1,0 +1,74 @@
+//! What every use case needs: the door, the keys, the hashing threads, the limits and the settings.
+
+use domain::{Settings, Time};
+use limits::{Quota, SignInLimits, Throttle};
+use std::sync::Arc;
+use store::{Door, tables::StoredDigest};
+use vault::{Digest, Hashers, KeyRing, Purpose};
+
+/// What a house is made of.
+pub struct HouseParts {
+    /// The way to the database.
+    pub door: Arc<Door>,
+    /// The keys.
+    pub ring: Arc<KeyRing>,
+    /// The hashing threads.
+    pub hashers: Hashers,
+    /// What the installation has set.
+    pub settings: Settings,
+}
+
+/// What use cases work with.
+pub struct House {
+    pub(crate) door: Arc<Door>,
+    pub(crate) ring: Arc<KeyRing>,
+    pub(crate) hashers: Hashers,
+    pub(crate) settings: Settings,
+    pub(crate) sign_ins: SignInLimits,
+    pub(crate) codes: Throttle,
+}
+
+impl House {
+    /// A house with nobody in its limits yet.
+    pub fn new(parts: HouseParts) -> Self {
+        let HouseParts { door, ring, hashers, settings } = parts;
+        let (sign_ins, codes) = (SignInLimits::default(), Throttle::new(Quota::per_minute(30)));
+        Self { door, ring, hashers, settings, sign_ins, codes }
+    }
+
+    /// What the installation has set.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The way to the database.
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// The keys.
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// How often Argon2 has run: equal work is asserted by counting.
+    pub fn password_runs(&self) -> u64 {
+        self.hashers.runs()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.door.clock().now()
+    }
+
+    pub(crate) fn digest(&self, purpose: Purpose, secret: &[u8]) -> StoredDigest {
+        stored(self.ring.digest(purpose, secret))
+    }
+
+    pub(crate) fn digests(&self, purpose: Purpose, secret: &[u8]) -> Vec<StoredDigest> {
+        self.ring.digests(purpose, secret).map(stored).collect()
+    }
+}
+
+pub(crate) fn stored(digest: Digest) -> StoredDigest {
+    StoredDigest { key: digest.key.into(), bytes: digest.bytes }
+}

@@ -1,0 +1,51 @@
+//! Doorward's own cookies: host-only always, `__Host-` where the connection is secure.
+
+use access::headers::{cookies, session_cookie};
+use domain::{Origin, Session, SessionState, Time};
+use http::{HeaderMap, HeaderValue};
+use std::time::Duration;
+use vault::SessionSecret;
+
+const DEVICE: &str = "doorward-device";
+const DEVICE_LIFE: Duration = Duration::from_hours(365 * 24);
+
+/// Sets a cookie that scripts cannot read and other hosts never see.
+pub(crate) fn set(origin: &Origin, name: &str, value: &str, life: Duration) -> Option<HeaderValue> {
+    let secure = if origin.is_secure() { "; Secure" } else { "" };
+    let seconds = life.as_secs();
+    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&line).ok()
+}
+
+/// Takes a cookie back.
+pub(crate) fn clear(origin: &Origin, name: &str) -> Option<HeaderValue> {
+    set(origin, name, "", Duration::ZERO)
+}
+
+/// The cookie of a session that has begun. It lasts as long as the session can; the server knows when it ends.
+pub(crate) fn begin_session(session: &Session, secret: &SessionSecret, now: Time) -> Option<HeaderValue> {
+    let SessionState::Live { ends_at, .. } = session.state else { return None };
+    let life = ends_at.since(now);
+    set(&session.origin, session_cookie(&session.origin), &secret.reveal(), life)
+}
+
+/// Takes the session's cookie back.
+pub(crate) fn end_session(origin: &Origin) -> Option<HeaderValue> {
+    clear(origin, session_cookie(origin))
+}
+
+/// A cookie's name at `origin`, with the prefix that browsers guard where they can.
+pub(crate) fn prefixed(origin: &Origin, name: &str) -> String {
+    if origin.is_secure() { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+/// The cookie by which a browser proves that it signed in before.
+pub(crate) fn set_device(origin: &Origin, value: &str) -> Option<HeaderValue> {
+    set(origin, &prefixed(origin, DEVICE), value, DEVICE_LIFE)
+}
+
+/// What the browser says of having signed in before.
+pub(crate) fn device(origin: &Origin, headers: &HeaderMap) -> Option<String> {
+    let name = prefixed(origin, DEVICE);
+    cookies(headers).find(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
+}

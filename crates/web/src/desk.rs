@@ -1,0 +1,27 @@
+//! What every handler needs.
+
+use access::Access;
+use domain::{Origin, Time};
+use identity::House;
+use std::sync::Arc;
+
+/// What every handler needs: the use cases and the gate.
+#[derive(Clone)]
+pub struct Desk {
+    /// The use cases.
+    pub house: Arc<House>,
+    /// Credentials, decisions and routes.
+    pub access: Arc<Access>,
+}
+
+impl Desk {
+    /// Where the home host is.
+    pub fn home(&self) -> &Origin {
+        self.access.home()
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Time {
+        self.house.door().clock().now()
+    }
+}

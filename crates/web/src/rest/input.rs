@@ -1,0 +1,64 @@
+//! The input of an operation, gathered from where HTTP carries it.
+
+use crate::{Problem, operations::Entry};
+use axum::extract::RawPathParams;
+use http::request::Parts;
+use serde_json::{Map, Value};
+
+/// One flat object of what the path, the query and the body say. Nothing may be said twice.
+pub(super) fn gather(
+    entry: &Entry,
+    path: &RawPathParams,
+    parts: &Parts,
+    body: Option<Value>,
+) -> Result<Value, Problem> {
+    let schema = (entry.input)();
+    let mut input = match body {
+        None => Map::new(),
+        Some(Value::Object(_)) if !takes_body(entry) => return Err(Problem::invalid("this operation takes no body")),
+        Some(Value::Object(object)) => object,
+        Some(_) => return Err(Problem::invalid("the body is a JSON object")),
+    };
+    for (name, text) in path {
+        put(&mut input, name, Value::String(text.to_owned()))?;
+    }
+    for (name, text) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        if takes_body(entry) {
+            return Err(Problem::invalid(format!("`{}` belongs in the body, not in the query", shown(&name))));
+        }
+        put(&mut input, &name, typed(&schema, &name, &text)?)?;
+    }
+    Ok(Value::Object(input))
+}
+
+/// Whether what the path does not carry comes in the body; else it comes in the query.
+pub(crate) fn takes_body(entry: &Entry) -> bool {
+    matches!(entry.method, "POST" | "PATCH")
+}
+
+fn put(input: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), Problem> {
+    match input.insert(name.to_owned(), value) {
+        None => Ok(()),
+        Some(_) => Err(Problem::invalid(format!("`{}` is said twice", shown(name)))),
+    }
+}
+
+/// A query's text as the type that the schema names.
+fn typed(schema: &schemars::Schema, name: &str, text: &str) -> Result<Value, Problem> {
+    let kind = schema.pointer(&format!("/properties/{name}/type")).cloned().unwrap_or_default();
+    let is = |wanted: &str| match &kind {
+        Value::String(kind) => kind == wanted,
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == wanted),
+        _ => false,
+    };
+    if !is("integer") {
+        return Ok(Value::String(text.to_owned()));
+    }
+    let number = text.parse::<i64>().map_err(|_| Problem::invalid(format!("`{}` is a whole number", shown(name))))?;
+    Ok(Value::from(number))
+}
+
+/// As much of a name as an error may show again.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(60).collect()
+}
