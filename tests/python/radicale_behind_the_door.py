@@ -94,7 +94,7 @@ def test(folder):
     upstream = start_radicale(folder)
     door = Door(folder, ["protect", upstream, "--name", "calendar"], env=first_account(folder)).wait()
     ada = door.administrator()
-    notes = {"name": "notes", "hosts": ["notes.localhost"], "upstreams": [upstream], "access": {"everyone": True}}
+    notes = {"name": "notes", "upstreams": [upstream], "access": {"everyone": True}, "basic": True}
     ada.expect(201, "POST", "/api/v1/apps", notes)
 
     answer = Client(door).ask("PROPFIND", "/", PRINCIPAL)
@@ -108,7 +108,8 @@ def test(folder):
     check("switched on, the app challenges an anonymous client for Basic", challenged, answer)
 
     calendar_token = door.holder(apps=["calendar"]).token
-    keeps_a_calendar(Client(door, calendar_token), ada.ask("GET", "/api/v1/me").json["principal"]["handle"])
+    handle = ada.ask("GET", "/api/v1/me").json["principal"]["user"]["handle"]
+    keeps_a_calendar(Client(door, calendar_token), handle)
     is_refused(door, calendar_token, door.holder(apps=["notes"]).token)
     kept = [path.name for path in (folder / "calendars").rglob("tea.ics") if ".Radicale.cache" not in path.parts]
     check("the calendar server keeps the event on its own disk", kept == ["tea.ics"], kept)

@@ -3,6 +3,7 @@
 //! Here stands only which chore is meant. Every chore works from the root of the checkout, so all paths in this crate
 //! are relative to it.
 
+mod bench;
 mod run;
 mod setup;
 mod test;
@@ -16,7 +17,10 @@ const USAGE: &str = "usage: cargo xtask CHORE
   setup               install what the tests need on this machine
   test                set up, then check and test everything, stopping at the first failure
   test --only STEP    run one step of `test`
-  tidy                check the rules of the house that the compiler does not know";
+  tidy                check the rules of the house that the compiler does not know
+  bench               measure the gateway and the idle program, as below
+  bench gateway       requests per second and latency, side by side with nginx and a bare proxy
+  bench idle          memory, time to the first answer, and writes";
 
 fn main() -> ExitCode {
     match chore() {
@@ -35,6 +39,9 @@ fn chore() -> Result<ExitCode> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["setup"] => setup::install()?,
         ["tidy"] => tidy::check()?,
+        ["bench"] => bench::all()?,
+        ["bench", "gateway"] => bench::gateway()?,
+        ["bench", "idle"] => bench::idle()?,
         ["test"] => return test::all(),
         ["test", "--only", step] => return test::only(step),
         _ => bail!("{USAGE}"),

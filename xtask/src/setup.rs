@@ -17,6 +17,11 @@ pub(crate) fn install() -> Result<()> {
     locked::install()
 }
 
+/// Installs what only `bench` needs, if it is missing.
+pub(crate) fn install_for_bench() -> Result<()> {
+    debian::install_for_bench()
+}
+
 /// Adds the toolchain's `component`, which serves `cargo subcommand`.
 fn install_component(component: &str, subcommand: &str, why: &str) -> Result<()> {
     let there = run::succeeds(Command::new("cargo").args([subcommand, "--version"]));

@@ -124,7 +124,7 @@ impl Access {
     }
 
     /// Whether a principal may open an app; worked out once for each snapshot.
-    pub fn decide(&self, who: &Snapshot, route: &AppRoute) -> Decision {
+    pub fn decide(&self, who: &Snapshot, route: &AppRoute) -> Arc<Decision> {
         who.decision(route.app.id, || self.parts.policy.decide(who.principal(), OpenApp::NAME, &route.facts))
     }
 

@@ -74,7 +74,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 struct PerApp {
     app: Id<App>,
-    decision: Option<Decision>,
+    decision: Option<Arc<Decision>>,
     headers: Option<(Arc<IdentityHeaders>, Time)>,
 }
 
@@ -135,8 +135,8 @@ impl Snapshot {
     }
 
     /// The decision for `app`, worked out once.
-    pub(crate) fn decision(&self, app: Id<App>, decide: impl FnOnce() -> Decision) -> Decision {
-        self.with(app, |entry| entry.decision.get_or_insert_with(decide).clone())
+    pub(crate) fn decision(&self, app: Id<App>, decide: impl FnOnce() -> Decision) -> Arc<Decision> {
+        self.with(app, |entry| Arc::clone(entry.decision.get_or_insert_with(|| Arc::new(decide()))))
     }
 
     /// The identity headers for `app`, made anew when they are no longer fresh at `now`.

@@ -72,7 +72,8 @@ impl Config {
         refuse_tls(&layers)?;
         let usual = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))];
         let listen = layers.find("listen").map(|given| given.all(address)).transpose()?;
-        let proxies = layers.find("trusted_proxies").map(|given| given.all(str::parse::<Network>)).transpose()?;
+        let proxies =
+            layers.find("trusted_proxies").map(|given| given.all(str::parse::<Network>)).transpose()?;
         Ok(Self {
             data: layers.find("data").map_or("doorward-data", |given| given.text()).into(),
             listen: listen.unwrap_or(usual),
@@ -111,7 +112,8 @@ fn refuse_tls(layers: &Layers) -> Result<(), Stop> {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("`{text}` is no address with a port, such as `127.0.0.1:8080` or `[::]:80`"))
+    text.parse()
+        .map_err(|_| format!("`{text}` is no address with a port, such as `127.0.0.1:8080` or `[::]:80`"))
 }
 
 fn password_length(text: &str) -> Result<usize, String> {

@@ -60,7 +60,9 @@ impl Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         let exit = match error {
-            StoreError::Newer { .. } | StoreError::Damaged(_) | StoreError::Unreadable { .. } => Exit::Damaged,
+            StoreError::Newer { .. } | StoreError::Damaged(_) | StoreError::Unreadable { .. } => {
+                Exit::Damaged
+            }
             _ => Exit::Unavailable,
         };
         Self::new(exit, error.to_string())

@@ -29,7 +29,8 @@ fn filter(wanted: &str) -> Option<EnvFilter> {
 
 fn refused(wanted: &str) -> Stop {
     let levels = "`error`, `warn`, `info`, `debug` or `trace`";
-    let message = format!("`{wanted}` is no log level: {levels}, or also one for a part, as in `info,hyper=debug`");
+    let message =
+        format!("`{wanted}` is no log level: {levels}, or also one for a part, as in `info,hyper=debug`");
     Stop::new(Exit::Usage, message)
 }
 

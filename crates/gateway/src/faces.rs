@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub trait Faces: Send + Sync {
     /// The answer to a request that does not reach its app. The gateway itself adds `WWW-Authenticate` to a
     /// 401 and `Retry-After` to a 503.
-    fn refuse(&self, refusal: &Refusal, asked: &Asked) -> Response<Body>;
+    fn refuse<'a>(&'a self, refusal: &'a Refusal, asked: &'a Asked) -> BoxFuture<'a, Response<Body>>;
 
     /// The answer to a request below `/.doorward/` on an app's host. Nothing of it has been checked but its host.
     fn own_path(

@@ -54,7 +54,7 @@ impl Gateway {
             Ok(response) => response,
             Err(refusal) => {
                 tracing::debug!(request = %asked.id, code = refusal.code(), "refused");
-                let mut response = self.faces.refuse(&refusal, &asked);
+                let mut response = self.faces.refuse(&refusal, &asked).await;
                 answer::complete(&mut response, &asked);
                 response
             }

@@ -3,6 +3,7 @@
 use access::CredentialError;
 use http::StatusCode;
 use policy::Decision;
+use std::sync::Arc;
 
 /// Why a request did not reach its app, or the app did not answer.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub enum Refusal {
     /// Another site's page may have made the browser send it.
     CrossSite,
     /// The policy said no.
-    Denied(Decision),
+    Denied(Arc<Decision>),
     /// The body is longer than allowed.
     TooLarge,
     /// Who asks cannot be found out now.

@@ -11,9 +11,8 @@ impl Directory for House {
         Box::pin(async move {
             let digests: Vec<_> = digests.into_iter().map(stored).collect();
             let actor = Actor::system("access");
-            let read = self.door.read(&actor, digests, |look, digests| {
-                credentials::find_session(look, &digests)
-            });
+            let read =
+                self.door.read(&actor, digests, |look, digests| credentials::find_session(look, &digests));
             let facts = read.await.map_err(unavailable)?;
             Ok(facts.map(|facts| {
                 let (user, groups) = (facts.holder.user, facts.holder.groups);
@@ -26,9 +25,8 @@ impl Directory for House {
         Box::pin(async move {
             let digests: Vec<_> = digests.into_iter().map(stored).collect();
             let actor = Actor::system("access");
-            let read = self.door.read(&actor, digests, |look, digests| {
-                credentials::find_token(look, &digests)
-            });
+            let read =
+                self.door.read(&actor, digests, |look, digests| credentials::find_token(look, &digests));
             let live = read.await.map_err(unavailable)?.filter(|(_, state)| *state == TokenState::Live);
             Ok(live.map(|(facts, _)| {
                 let (user, groups) = (facts.holder.user, facts.holder.groups);

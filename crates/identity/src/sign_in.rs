@@ -173,14 +173,12 @@ async fn find_account(house: &House, actor: &Actor, identifier: String) -> Resul
     read.await
 }
 
-/// An account is counted by its id, so that its address and its handle share one count; what is no account is
-/// counted by what was typed.
+/// What is counted is what was typed, whether or not an account has it: the count tells nothing.
 fn attempt(house: &House, actor: &Actor, input: &Credentials, known: Option<&Known>) -> Attempt {
     let typed = input.identifier.trim().to_lowercase();
-    let name = known.map_or(typed.as_bytes(), |(user, _)| user.id.bytes());
     let device = input.device.as_deref().and_then(|cookie| device_user(house, cookie));
     Attempt {
-        identifier: house.digest(Purpose::SignInName, name).bytes,
+        identifier: house.digest(Purpose::SignInName, typed.as_bytes()).bytes,
         network: network(actor),
         known_device: known.is_some_and(|(user, _)| device == Some(user.id)),
     }

@@ -5,7 +5,7 @@ use crate::{
     account::{own_id, own_row},
     naming,
 };
-use domain::{Actor, DisplayName, Email, Handle, Id, Page, Proof, Role, User};
+use domain::{Actor, DisplayName, Email, Handle, Id, Page, Proof, Role, Selection, User};
 use policy::{
     Installation,
     actions::{CreateUser, ListUsers, ShowUser, UpdateUser},
@@ -101,6 +101,7 @@ pub async fn create(house: &House, actor: &Actor, new: NewUser, password: Passwo
     let hash = house.hashers.hash(Lane::Known, password).await?;
     let write = house.door.write(actor, new, move |work, new| -> Result<_, Error> {
         let permit = work.permit::<CreateUser>(&Installation)?;
+        may_grant(work, new.role)?;
         if users::find_by_email(work, &new.email)?.is_some() {
             return Err(Error::Conflict("an account with this e-mail address exists already".to_owned()));
         }
@@ -132,6 +133,9 @@ pub async fn update(house: &House, actor: &Actor, user: String, change: UserChan
         let user = naming::find_user(work, user)?.ok_or(Error::NotFound("account"))?;
         let permit = work.permit::<UpdateUser>(&user)?;
         let after = changed(user.clone(), change, work.now());
+        if after.role != user.role {
+            may_grant(work, after.role)?;
+        }
         let administers = |user: &User| user.role == Role::Admin && user.disabled_at.is_none();
         if administers(&user) && !administers(&after) && !users::has_other_administrator(work, user.id)? {
             return Err(Error::Conflict("this is the last administrator: make another one first".to_owned()));
@@ -147,6 +151,17 @@ pub async fn update(house: &House, actor: &Actor, user: String, change: UserChan
         Ok(Ending::Done(after, deed))
     });
     write.await
+}
+
+/// Nobody grants beyond their own credential's rights: a token with a narrow scope makes no administrator
+/// (`security.md` 8).
+fn may_grant(work: &mut Work<'_, '_>, role: Role) -> Result<(), Error> {
+    if role == Role::Admin && work.principal()?.scope.permissions != Selection::All {
+        return Err(Error::Refused(
+            "a token that may not do everything cannot make an administrator".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn changed(mut user: User, change: &UserChange, now: domain::Time) -> User {

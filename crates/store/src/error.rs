@@ -12,6 +12,9 @@ pub enum StoreError {
         /// The column's name in the statement.
         column: String,
     },
+    /// A statement that writes came where one that reads is wanted.
+    #[error("a statement that writes came where one that reads is wanted")]
+    NotReading,
     /// An earlier statement of the transaction failed, so nothing of it may be kept.
     #[error("an earlier statement of this transaction failed")]
     Poisoned,

@@ -26,7 +26,7 @@ struct Queue {
     fresh: Vec<Event>,
     /// What was seen in this minute already, and how often since.
     seen: HashMap<Alike, Repeated>,
-    /// What found no room.
+    /// What found no room, counted until its minute is over.
     overflow: Option<Event>,
 }
 
@@ -98,7 +98,7 @@ impl Queue {
         let mut out = std::mem::take(&mut self.fresh);
         let over = self.seen.extract_if(|_, repeated| repeated.until <= now);
         out.extend(over.filter_map(|(_, repeated)| repeated.more));
-        out.extend(self.overflow.take());
+        out.extend(self.overflow.take_if(|event| event.at.plus(MINUTE) <= now));
         out
     }
 }
@@ -170,9 +170,9 @@ mod tests {
         for n in 0..CAPACITY + 5 {
             queue.add(failure(&format!("2001:db8:0:{n:x}::1"), start));
         }
-        let written = queue.take(start);
-        assert_eq!(written.len(), CAPACITY + 1);
-        assert_eq!(written.last().unwrap().count, 5);
+        assert_eq!(queue.take(start).len(), CAPACITY);
+        let later = queue.take(start.plus(MINUTE));
+        assert_eq!(later.iter().map(|event| event.count).collect::<Vec<_>>(), [5]);
     }
 
     #[test]

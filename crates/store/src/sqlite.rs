@@ -48,6 +48,10 @@ pub(crate) fn rows<T: FromRow>(
     params: &[Value],
 ) -> Result<Vec<T>, StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
+    // SECURITY: these are open to every use case, so a change through them would need no permit.
+    if !statement.readonly() {
+        return Err(StoreError::NotReading);
+    }
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();
     let mut answer = Vec::new();

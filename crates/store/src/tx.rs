@@ -36,9 +36,10 @@ impl<'c> ReadTx<'c> {
         self.now
     }
 
-    /// Every row of the answer, which is small by construction: lists are paged.
+    /// Every row of the answer, which is small by construction: lists are paged. A statement that would write is
+    /// an error.
     pub fn list<T: FromRow>(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<T>, StoreError> {
-        self.statement(|Inner::Sqlite(connection)| sqlite::rows(connection, sql, params))
+        self.statement(sql, |Inner::Sqlite(connection)| sqlite::rows(connection, sql, params))
     }
 
     /// The first row of the answer, if there is one.
@@ -57,11 +58,14 @@ impl<'c> ReadTx<'c> {
 
     fn statement<T>(
         &mut self,
+        sql: &'static str,
         run: impl FnOnce(&Inner<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if self.poisoned {
             return Err(StoreError::Poisoned);
         }
+        // The text alone: values may be secret.
+        tracing::trace!(target: "doorward_store::sql", sql);
         run(&self.inner).inspect_err(|_| self.poisoned = true)
     }
 }
@@ -73,7 +77,7 @@ impl<'c> WriteTx<'c> {
 
     /// Runs a statement; answers how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
-        self.read.statement(|Inner::Sqlite(connection)| sqlite::execute(connection, sql, params))
+        self.read.statement(sql, |Inner::Sqlite(connection)| sqlite::execute(connection, sql, params))
     }
 
     /// A fresh id at the transaction's moment.

@@ -13,8 +13,8 @@ const DEVICE_LIFE: Duration = Duration::from_hours(365 * 24);
 pub(crate) fn set(origin: &Origin, name: &str, value: &str, life: Duration) -> Option<HeaderValue> {
     let secure = if origin.is_secure() { "; Secure" } else { "" };
     let seconds = life.as_secs();
-    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&line).ok()
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&cookie).ok()
 }
 
 /// Takes a cookie back.

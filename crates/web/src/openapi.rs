@@ -9,9 +9,18 @@ use std::sync::LazyLock;
 
 /// What every operation may answer beside its success, with the codes that tell the cases apart.
 const PROBLEMS: &[(&str, &str)] = &[
-    ("400", "the input is not what the operation takes (`invalid_input`, `scope_required`, `two_credentials`)"),
-    ("401", "no valid credential (`sign_in_required`, `invalid_credentials`, `session_ended`, `malformed_token`, `invalid_token`)"),
-    ("403", "not allowed (`forbidden`, `insufficient_scope`, `recent_proof_required`, `cross_site_request`, `wrong_password`, `setup_code_invalid`)"),
+    (
+        "400",
+        "the input is not what the operation takes (`invalid_input`, `scope_required`, `two_credentials`)",
+    ),
+    (
+        "401",
+        "no valid credential (`sign_in_required`, `invalid_credentials`, `session_ended`, `malformed_token`, `invalid_token`)",
+    ),
+    (
+        "403",
+        "not allowed (`forbidden`, `insufficient_scope`, `recent_proof_required`, `cross_site_request`, `wrong_password`, `setup_code_invalid`)",
+    ),
     ("404", "no such thing, or none that the caller may know of (`not_found`)"),
     ("405", "the path knows other methods (`method_not_allowed`)"),
     ("409", "something else stands in the way (`conflict`)"),
@@ -21,7 +30,10 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("422", "well formed, but it cannot be so (`refused`, `weak_password`, `long_password`)"),
     ("429", "too many tries; `Retry-After` says when again (`too_many_requests`)"),
     ("500", "something went wrong inside (`internal`)"),
-    ("503", "too busy, or the database does not answer; `Retry-After` says when again (`busy`, `unavailable`)"),
+    (
+        "503",
+        "too busy, or the database does not answer; `Retry-After` says when again (`busy`, `unavailable`)",
+    ),
 ];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(make);
@@ -84,9 +96,16 @@ fn operation(entry: &Entry) -> Value {
         let schema = json!({
             "type": "object", "properties": body, "required": required, "additionalProperties": false,
         });
-        operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        let body = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+        put(&mut operation, "requestBody", body);
     }
     operation
+}
+
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
 }
 
 fn parameter(name: &str, schema: &Value, in_path: bool, required: bool) -> Value {
@@ -100,7 +119,7 @@ fn parameter(name: &str, schema: &Value, in_path: bool, required: bool) -> Value
         "schema": schema,
     });
     if let Some(description) = description {
-        parameter["description"] = description;
+        put(&mut parameter, "description", description);
     }
     parameter
 }
@@ -121,7 +140,10 @@ fn not_null(schema: &mut Value) {
     if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
         choices.retain(|choice| choice.get("type") != Some(&json!("null")));
     }
-    schema.remove("default").filter(|default| !default.is_null()).map(|default| schema.insert("default".to_owned(), default));
+    schema
+        .remove("default")
+        .filter(|default| !default.is_null())
+        .map(|default| schema.insert("default".to_owned(), default));
 }
 
 fn responses(entry: &Entry) -> Value {

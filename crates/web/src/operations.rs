@@ -54,7 +54,8 @@ pub enum Needs {
 }
 
 /// An answer that is on its way: its JSON, and what becomes of the session.
-pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Result<(Json, SessionChange), Problem>> + Send + 'a>>;
+pub(crate) type Answer<'a> =
+    Pin<Box<dyn Future<Output = Result<(Json, SessionChange), Problem>> + Send + 'a>>;
 pub(crate) type Run = for<'a> fn(&'a Desk, &'a Caller, Json) -> Answer<'a>;
 
 /// The schema of a type, as the document and the command line read it.

@@ -55,7 +55,11 @@ impl Problem {
 
     /// Something broke inside; the log says what.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong inside; the log says what")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "something went wrong inside; the log says what",
+        )
     }
 
     fn after(self, seconds: u64) -> Self {

@@ -27,7 +27,9 @@ pub(crate) fn router(desk: &Desk) -> Router {
     let document = get(|| async { Json(openapi::document()) }).fallback(not_allowed);
     let mut router = Router::new().route("/api/v1/openapi.json", document);
     for entry in OPERATIONS {
-        let Some(filter) = method(entry).and_then(|method| MethodFilter::try_from(method).ok()) else { continue };
+        let Some(filter) = method(entry).and_then(|method| MethodFilter::try_from(method).ok()) else {
+            continue;
+        };
         let handle = move |State(desk): State<Desk>, path: RawPathParams, request: Request| async move {
             answer(entry, &desk, path, request).await
         };
@@ -43,7 +45,8 @@ fn method(entry: &Entry) -> Option<Method> {
 async fn not_allowed(request: Request) -> Response {
     let detail = "this method is not known here; `Allow` names those that are";
     let id = request_id(&request);
-    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).with_request(&id);
+    let problem =
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).with_request(&id);
     let mut response = problem.into_response();
     if let Ok(allow) = allowed(request.uri().path()).parse() {
         response.headers_mut().insert(header::ALLOW, allow);
@@ -78,7 +81,12 @@ async fn answer(entry: &Entry, desk: &Desk, path: RawPathParams, request: Reques
     answered.unwrap_or_else(|problem| problem.with_request(&id).into_response())
 }
 
-async fn call(entry: &Entry, desk: &Desk, path: &RawPathParams, request: Request) -> Result<Response, Problem> {
+async fn call(
+    entry: &Entry,
+    desk: &Desk,
+    path: &RawPathParams,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let caller = match entry.door {
         Needs::Nothing => Caller::nobody(desk, &parts)?,
@@ -116,7 +124,8 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Option<Value>, Problem> 
 }
 
 fn is_json(parts: &Parts) -> bool {
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json")
 }

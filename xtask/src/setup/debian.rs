@@ -12,7 +12,9 @@ enum Sign {
     PythonModule(&'static str),
 }
 
-const PACKAGES: [(&str, Sign, &str); 8] = [
+type Package = (&'static str, Sign, &'static str);
+
+const PACKAGES: [Package; 8] = [
     ("chromium", Sign::Program("chromium"), "people are played in a real browser"),
     ("fonts-dejavu-core", Sign::Folder("/usr/share/fonts/truetype/dejavu"), "the browser needs letters"),
     ("nodejs", Sign::Program("node"), "runs the browser tests"),
@@ -22,6 +24,9 @@ const PACKAGES: [(&str, Sign, &str); 8] = [
     ("strace", Sign::Program("strace"), "shows what reaches the disk, and when"),
     ("git", Sign::Program("git"), "tells `tidy` which files belong to the project"),
 ];
+
+const FOR_BENCH: [Package; 1] =
+    [("wrk", Sign::Program("wrk"), "puts load on a server and counts its answers")];
 
 impl Sign {
     fn is_there(&self) -> bool {
@@ -36,8 +41,16 @@ impl Sign {
 }
 
 pub(super) fn install() -> Result<()> {
+    install_missing(&PACKAGES)
+}
+
+pub(super) fn install_for_bench() -> Result<()> {
+    install_missing(&FOR_BENCH)
+}
+
+fn install_missing(packages: &[Package]) -> Result<()> {
     let mut missing = Vec::new();
-    for (name, sign, why) in &PACKAGES {
+    for (name, sign, why) in packages {
         let there = sign.is_there();
         announce(there, name, why);
         if !there {

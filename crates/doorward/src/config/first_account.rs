@@ -56,8 +56,10 @@ impl FirstAccount {
                 Stop::new(Exit::Setting, format!("`DOORWARD_ADMIN_PASSWORD_FILE`: `{path}`: {error}"))
             })?),
         };
-        let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-        let refused = |error| Stop::new(Exit::Setting, format!("the first administrator's password: {error}"));
+        let line =
+            text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+        let refused =
+            |error| Stop::new(Exit::Setting, format!("the first administrator's password: {error}"));
         Password::new(line.to_owned()).map_err(refused)
     }
 }

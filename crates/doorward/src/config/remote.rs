@@ -23,7 +23,9 @@ impl Remote {
         };
         let origin: Origin = url.one(str::parse)?;
         if origin.scheme() == Scheme::Https {
-            return Err(url.refuse("the command line does not speak https yet; run it on the server's machine"));
+            return Err(
+                url.refuse("the command line does not speak https yet; run it on the server's machine")
+            );
         }
         // SECURITY: on a plain connection everyone on the way reads the token and may use it.
         if loopback(origin.host()).is_empty() {

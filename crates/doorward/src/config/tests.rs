@@ -48,7 +48,8 @@ fn nothing_needs_to_be_said() {
 
 #[test]
 fn a_flag_counts_before_a_variable_before_the_file_before_the_default() {
-    let (_folder, path) = file("listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\nlog = \"debug\"\ndata = \"there\"");
+    let (_folder, path) =
+        file("listen = [\"127.0.0.1:1\", \"127.0.0.1:2\"]\nlog = \"debug\"\ndata = \"there\"");
     let in_file = ["--config", path.as_str()];
     assert_eq!(read(&in_file, &[]).unwrap().listen, [at(1), at(2)]);
     let variable = [("DOORWARD_LISTEN", "127.0.0.1:3, 127.0.0.1:4")];
@@ -67,7 +68,8 @@ fn an_empty_variable_counts_as_not_given() {
 #[test]
 fn every_setting_reaches_the_settings() {
     let (_folder, path) = file("home_url = \"https://home.example.org\"\npassword_min_length = 8");
-    let variables = [("DOORWARD_CONFIG", path.as_str()), ("DOORWARD_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")];
+    let variables =
+        [("DOORWARD_CONFIG", path.as_str()), ("DOORWARD_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")];
     let config = read(&["--json", "--log-format", "json"], &variables).unwrap();
     assert_eq!(config.settings(1).home.to_string(), "https://home.example.org");
     assert_eq!(config.settings(1).passwords.min_length, 8);
@@ -124,12 +126,14 @@ fn a_token_goes_to_this_machine_only() {
 fn the_first_account_needs_an_address_and_one_password() {
     let (_folder, path) = file("Correct horse\n");
     let email = ("DOORWARD_ADMIN_EMAIL", "ada@example.org");
-    let (by_file, by_text) = (("DOORWARD_ADMIN_PASSWORD_FILE", path.as_str()), ("DOORWARD_ADMIN_PASSWORD", "x"));
+    let (by_file, by_text) =
+        (("DOORWARD_ADMIN_PASSWORD_FILE", path.as_str()), ("DOORWARD_ADMIN_PASSWORD", "x"));
     let first = read(&[], &[email, by_file]).unwrap().first_account.unwrap();
     assert!(first.password().is_ok() && first.email.as_str() == "ada@example.org");
     assert_snapshot!(refused(&[], &[email]), @"64 `DOORWARD_ADMIN_EMAIL` needs a password: set `DOORWARD_ADMIN_PASSWORD_FILE`");
     assert_snapshot!(refused(&[], &[by_text]), @"64 the first administrator's password needs `DOORWARD_ADMIN_EMAIL`");
     assert_snapshot!(refused(&[], &[email, by_text, by_file]), @"64 give `DOORWARD_ADMIN_PASSWORD_FILE` or `DOORWARD_ADMIN_PASSWORD`, not both");
-    let gone = read(&[], &[email, ("DOORWARD_ADMIN_PASSWORD_FILE", "/nowhere")]).unwrap().first_account.unwrap();
+    let gone =
+        read(&[], &[email, ("DOORWARD_ADMIN_PASSWORD_FILE", "/nowhere")]).unwrap().first_account.unwrap();
     assert_snapshot!(gone.password().unwrap_err().message, @"`DOORWARD_ADMIN_PASSWORD_FILE`: `/nowhere`: No such file or directory (os error 2)");
 }

@@ -127,9 +127,10 @@ impl Front for Door {
 struct PlainFaces;
 
 impl Faces for PlainFaces {
-    fn refuse(&self, refusal: &Refusal, asked: &Asked) -> Response<Body> {
+    fn refuse<'a>(&'a self, refusal: &'a Refusal, asked: &'a Asked) -> BoxFuture<'a, Response<Body>> {
         let text = format!("{} navigation={}", refusal.code(), asked.is_navigation());
-        Response::builder().status(refusal.status()).body(Body::from(Bytes::from(text))).unwrap()
+        let response = Response::builder().status(refusal.status()).body(Body::from(Bytes::from(text)));
+        std::future::ready(response.unwrap()).boxed()
     }
 
     fn own_path(

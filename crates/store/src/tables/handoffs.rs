@@ -32,13 +32,16 @@ impl FromRow for Handoff {
     }
 }
 
-/// Keeps a fresh code.
+/// Keeps a fresh code, and removes those of the same session that have lapsed.
 pub fn insert<'c>(
     tx: &mut WriteTx<'c>,
     permit: &Permit<'c, actions::OpenApp>,
     digest: &StoredDigest,
     handoff: &Handoff,
 ) -> Result<(), StoreError> {
+    let now = tx.now();
+    let lapsed = "DELETE FROM handoff_codes WHERE session_id = $1 AND expires_at < $2";
+    tx.execute(lapsed, &[handoff.session.into(), now.into()])?;
     let sql = "INSERT INTO handoff_codes (digest, key_id, challenge, app_id, origin, session_id, expires_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let values: [Value; 7] = [

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Who one is and what one may do.
 #[derive(Serialize, JsonSchema)]
-pub struct Me {
+pub(super) struct Me {
     /// Who one is: an account, or the local operator.
     principal: Principal,
     /// What the credential may be used for at most; the policy decides the rest.
@@ -51,7 +51,7 @@ struct OwnSession {
 /// A new name.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rename {
+pub(super) struct Rename {
     /// What one is called from now on.
     name: DisplayName,
 }
@@ -59,7 +59,7 @@ pub struct Rename {
 /// A new password.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewPassword {
+pub(super) struct NewPassword {
     /// The password so far.
     current_password: PasswordText,
     /// The password from now on.
@@ -96,7 +96,11 @@ pub(super) async fn rename(desk: &Desk, caller: &Caller, input: Rename) -> Resul
     Ok(Reply::of(account::rename(&desk.house, &caller.actor, input.name).await?.into()))
 }
 
-pub(super) async fn change_password(desk: &Desk, caller: &Caller, input: NewPassword) -> Result<Reply<()>, Problem> {
+pub(super) async fn change_password(
+    desk: &Desk,
+    caller: &Caller,
+    input: NewPassword,
+) -> Result<Reply<()>, Problem> {
     let (current, new) = (input.current_password.read()?, input.new_password.read()?);
     account::change_password(&desk.house, &caller.actor, current, new).await?;
     Ok(Reply::of(()))

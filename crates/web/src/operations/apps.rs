@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// An app.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct App {
+pub(super) struct App {
     id: Id<domain::App>,
     name: String,
     /// Where browsers open it: one origin for each host.
@@ -36,7 +36,7 @@ struct Access {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// Everyone who has an account.
     #[serde(default)]
     everyone: bool,
@@ -54,19 +54,19 @@ pub struct Wanted {
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
-pub struct Place(#[schemars(length(min = 1, max = 300), extend("format" = "uri"))] String);
+pub(super) struct Place(#[schemars(length(min = 1, max = 300), extend("format" = "uri"))] String);
 
 /// One app, by id or name.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct One {
+pub(super) struct One {
     id: Named,
 }
 
 /// An app that is to be put behind the door.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct New {
+pub(super) struct New {
     /// Unique and short.
     name: AppName,
     /// The hosts that lead to it; `NAME.localhost` when absent and the home host is `localhost`.
@@ -87,7 +87,7 @@ pub struct New {
 /// What is to change of an app; what is absent stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub(super) struct Change {
     id: Named,
     /// Another name.
     #[serde(default)]
@@ -162,9 +162,10 @@ fn upstream(places: Vec<Place>) -> Result<Upstream, Problem> {
     let (Some(place), None) = (places.next(), places.next()) else {
         return Err(Problem::invalid("`upstreams` holds exactly one place for now"));
     };
-    place.0.parse().map_err(|error: domain::UnreadableUpstream| {
-        identity::Error::Refused(error.to_string()).into()
-    })
+    place
+        .0
+        .parse()
+        .map_err(|error: domain::UnreadableUpstream| identity::Error::Refused(error.to_string()).into())
 }
 
 fn wanted(access: Wanted) -> Result<AccessWanted, Problem> {
@@ -177,5 +178,9 @@ fn wanted(access: Wanted) -> Result<AccessWanted, Problem> {
 }
 
 fn within<T>(items: Vec<T>, most: usize, field: &str) -> Result<Vec<T>, Problem> {
-    if items.len() > most { Err(Problem::invalid(format!("`{field}` holds at most {most}"))) } else { Ok(items) }
+    if items.len() > most {
+        Err(Problem::invalid(format!("`{field}` holds at most {most}")))
+    } else {
+        Ok(items)
+    }
 }

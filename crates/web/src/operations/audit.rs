@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// What happened.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Event {
+pub(super) struct Event {
     id: Id<domain::Event>,
     at: Time,
     /// Who did it: an account's id, `anonymous`, `local operator` or `system`.
@@ -57,7 +57,7 @@ impl From<domain::Event> for Event {
 /// Which events; every part that is named must fit.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub(super) struct Filter {
     /// What was done, as `resource:action`.
     #[serde(default)]
     action: Option<Named>,
@@ -92,7 +92,7 @@ pub struct Filter {
 /// One event.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct One {
+pub(super) struct One {
     id: Id<domain::Event>,
 }
 

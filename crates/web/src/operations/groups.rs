@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// A group.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Group {
+pub(super) struct Group {
     id: Id<domain::Group>,
     name: String,
     created_at: Time,
@@ -27,7 +27,7 @@ impl From<domain::Group> for Group {
 
 /// A group and who is in it.
 #[derive(Serialize, JsonSchema)]
-pub struct WithMembers {
+pub(super) struct WithMembers {
     id: Id<domain::Group>,
     name: String,
     created_at: Time,
@@ -38,14 +38,14 @@ pub struct WithMembers {
 /// One group, by id or name.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct One {
+pub(super) struct One {
     id: Named,
 }
 
 /// A group that is to be made.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct New {
+pub(super) struct New {
     /// Its name, which `Remote-Groups` carries to apps.
     name: GroupName,
 }
@@ -53,7 +53,7 @@ pub struct New {
 /// Another name for a group.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rename {
+pub(super) struct Rename {
     id: Named,
     /// Its name from now on.
     name: GroupName,
@@ -62,13 +62,17 @@ pub struct Rename {
 /// A person in a group.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Member {
+pub(super) struct Member {
     id: Named,
     /// Who, by id, e-mail address or handle.
     user: Named,
 }
 
-pub(super) async fn list(desk: &Desk, caller: &Caller, input: GroupPage) -> Result<Reply<List<Group>>, Problem> {
+pub(super) async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    input: GroupPage,
+) -> Result<Reply<List<Group>>, Problem> {
     let page = groups::list(&desk.house, &caller.actor, (input.after, input.limit.rows())).await?;
     Ok(List::reply(page, Group::from))
 }
@@ -80,7 +84,12 @@ pub(super) async fn create(desk: &Desk, caller: &Caller, input: New) -> Result<R
 pub(super) async fn show(desk: &Desk, caller: &Caller, input: One) -> Result<Reply<WithMembers>, Problem> {
     let (group, members) = groups::show(&desk.house, &caller.actor, input.id.0).await?;
     let Group { id, name, created_at } = group.into();
-    Ok(Reply::of(WithMembers { id, name, created_at, members: members.into_iter().map(User::from).collect() }))
+    Ok(Reply::of(WithMembers {
+        id,
+        name,
+        created_at,
+        members: members.into_iter().map(User::from).collect(),
+    }))
 }
 
 pub(super) async fn rename(desk: &Desk, caller: &Caller, input: Rename) -> Result<Reply<Group>, Problem> {

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
-pub struct PasswordText(#[schemars(length(min = 1, max = 1024), extend("format" = "password"))] String);
+pub(super) struct PasswordText(
+    #[schemars(length(min = 1, max = 1024), extend("format" = "password"))] String,
+);
 
 impl PasswordText {
     pub(crate) fn read(self) -> Result<vault::Password, Problem> {
@@ -22,7 +24,7 @@ impl PasswordText {
 /// An account.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct User {
+pub(super) struct User {
     /// Its id.
     pub id: Id<domain::User>,
     /// The name that apps know the person by.
@@ -59,14 +61,14 @@ impl From<domain::User> for User {
 /// One account, by id, e-mail address or handle.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct One {
+pub(super) struct One {
     id: Named,
 }
 
 /// An account that is to be made.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct New {
+pub(super) struct New {
     /// Their address.
     email: Email,
     /// What they are called.
@@ -84,7 +86,7 @@ pub struct New {
 /// What is to change of an account; what is absent stays.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Change {
+pub(super) struct Change {
     id: Named,
     /// What they are called.
     #[serde(default)]
@@ -97,7 +99,11 @@ pub struct Change {
     disabled: Option<bool>,
 }
 
-pub(super) async fn list(desk: &Desk, caller: &Caller, input: UserPage) -> Result<Reply<List<User>>, Problem> {
+pub(super) async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    input: UserPage,
+) -> Result<Reply<List<User>>, Problem> {
     let page = users::list(&desk.house, &caller.actor, (input.after, input.limit.rows())).await?;
     Ok(List::reply(page, User::from))
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// The first account.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SetUp {
+pub(super) struct SetUp {
     /// The code of the setup link.
     #[schemars(length(min = 1, max = 100))]
     code: String,
@@ -30,14 +30,14 @@ pub struct SetUp {
 
 /// The first account was made.
 #[derive(Serialize, JsonSchema)]
-pub struct SetUpDone {
+pub(super) struct SetUpDone {
     user: User,
 }
 
 /// Who signs in.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub(super) struct SignIn {
     /// An e-mail address or a handle.
     #[schemars(length(min = 1, max = 254))]
     identifier: String,
@@ -47,7 +47,7 @@ pub struct SignIn {
 
 /// A sign-in that worked.
 #[derive(Serialize, JsonSchema)]
-pub struct SignedIn {
+pub(super) struct SignedIn {
     user: User,
     session: Shown,
 }
@@ -55,7 +55,7 @@ pub struct SignedIn {
 /// The password, once more.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Proof {
+pub(super) struct Proof {
     /// The password.
     password: PasswordText,
 }
@@ -63,13 +63,13 @@ pub struct Proof {
 /// One session.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct One {
+pub(super) struct One {
     id: Id<Session>,
 }
 
 /// How many sessions ended.
 #[derive(Serialize, JsonSchema)]
-pub struct Ended {
+pub(super) struct Ended {
     /// Sessions at the home host and at apps.
     ended: u64,
 }
@@ -77,7 +77,7 @@ pub struct Ended {
 /// A signed-in browser.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Shown {
+pub(super) struct Shown {
     id: Id<Session>,
     user: Id<domain::User>,
     /// Whether it is the one that asks.
@@ -118,7 +118,9 @@ pub(super) async fn set_up(desk: &Desk, caller: &Caller, input: SetUp) -> Result
     let SetUp { code, email, password, name } = input;
     let code = code.parse().map_err(|_| identity::Error::SetupCodeInvalid)?;
     let (password, visitor) = (password.read()?, caller.visitor());
-    let made = setup::set_up(&desk.house, &caller.actor, setup::SetUp { code, email, name, password, visitor }).await?;
+    let made =
+        setup::set_up(&desk.house, &caller.actor, setup::SetUp { code, email, name, password, visitor })
+            .await?;
     let output = SetUpDone { user: made.user.clone().into() };
     Ok(Reply { output, session: SessionChange::Begin(Box::new(made)) })
 }
@@ -133,7 +135,11 @@ pub(super) async fn sign_in(desk: &Desk, caller: &Caller, input: SignIn) -> Resu
     Ok(Reply { output, session: SessionChange::Begin(Box::new(made)) })
 }
 
-pub(super) async fn list(desk: &Desk, caller: &Caller, input: OwnedList) -> Result<Reply<List<Shown>>, Problem> {
+pub(super) async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    input: OwnedList,
+) -> Result<Reply<List<Shown>>, Problem> {
     let after = cursor(input.after)?;
     let user = input.user.map(|user| user.0);
     let page = sessions::list(&desk.house, &caller.actor, user, (after, input.limit.rows())).await?;
@@ -162,6 +168,7 @@ pub(super) async fn prove(desk: &Desk, caller: &Caller, input: Proof) -> Result<
 
 /// The cursor of a list by ids.
 pub(super) fn cursor<K: domain::Kind>(after: Option<Named>) -> Result<Option<Id<K>>, Problem> {
-    let read = |text: Named| text.0.parse().map_err(|_| Problem::invalid("`after` is not a cursor of this list"));
+    let read =
+        |text: Named| text.0.parse().map_err(|_| Problem::invalid("`after` is not a cursor of this list"));
     after.map(read).transpose()
 }

@@ -30,11 +30,11 @@ impl<T> Reply<T> {
 /// No input.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Nothing {}
+pub(super) struct Nothing {}
 
 /// One page of a list.
 #[derive(Serialize, JsonSchema)]
-pub struct List<T> {
+pub(super) struct List<T> {
     /// The rows.
     pub items: Vec<T>,
     /// The cursor for `after`; `null` on the last page.
@@ -55,7 +55,7 @@ const fn usual() -> u32 {
 /// How many rows a page holds: 1 to 500.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "u32")]
-pub struct Limit(u32);
+pub(super) struct Limit(u32);
 
 impl Limit {
     pub(crate) const fn rows(self) -> u32 {
@@ -95,7 +95,7 @@ impl JsonSchema for Limit {
 /// blanks and slashes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Named(pub(crate) String);
+pub(super) struct Named(pub(crate) String);
 
 impl TryFrom<String> for Named {
     type Error = &'static str;
@@ -103,7 +103,11 @@ impl TryFrom<String> for Named {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'/' && byte != b'\\';
         let good = (1..=254).contains(&text.len()) && text.bytes().all(fits);
-        if good { Ok(Self(text)) } else { Err("a name or an id is 1 to 254 visible ASCII characters, no slash") }
+        if good {
+            Ok(Self(text))
+        } else {
+            Err("a name or an id is 1 to 254 visible ASCII characters, no slash")
+        }
     }
 }
 
@@ -151,7 +155,7 @@ pages! {
 /// Which page of what belongs to people.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OwnedList {
+pub(super) struct OwnedList {
     /// Whose, by id, e-mail address or handle, `*` for everyone's; one's own when absent.
     #[serde(default)]
     pub(crate) user: Option<Named>,

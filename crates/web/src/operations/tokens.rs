@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// An API token, without its secret.
 #[derive(Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Token {
+pub(super) struct Token {
     id: Id<ApiToken>,
     owner: Id<domain::User>,
     name: String,
@@ -56,7 +56,7 @@ fn texts<T: ToString>(selection: &Selection<T>) -> Vec<String> {
 /// A token that is to be made. Its scope must be named: apps, permissions, or both.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct New {
+pub(super) struct New {
     /// What you call it.
     name: TokenName,
     /// After how many days it stops; never when absent.
@@ -75,7 +75,7 @@ pub struct New {
 
 /// A token and its secret, which is shown this once.
 #[derive(Serialize, JsonSchema)]
-pub struct Made {
+pub(super) struct Made {
     token: Token,
     /// To be kept by whoever uses it; it cannot be shown again.
     secret: String,
@@ -84,11 +84,15 @@ pub struct Made {
 /// One token.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct One {
+pub(super) struct One {
     id: Id<ApiToken>,
 }
 
-pub(super) async fn list(desk: &Desk, caller: &Caller, input: OwnedList) -> Result<Reply<List<Token>>, Problem> {
+pub(super) async fn list(
+    desk: &Desk,
+    caller: &Caller,
+    input: OwnedList,
+) -> Result<Reply<List<Token>>, Problem> {
     let after = cursor(input.after)?;
     let user = input.user.map(|user| user.0);
     let page = tokens::list(&desk.house, &caller.actor, user, (after, input.limit.rows())).await?;
@@ -104,7 +108,8 @@ pub(super) async fn create(desk: &Desk, caller: &Caller, input: New) -> Result<R
 fn read(input: New) -> Result<NewToken, Problem> {
     let New { name, expires_in_days, apps, permissions } = input;
     if apps.is_empty() && permissions.is_empty() {
-        let detail = "say what the token is for: name `apps`, `permissions` or both; [\"*\"] means all that you may";
+        let detail =
+            "say what the token is for: name `apps`, `permissions` or both; [\"*\"] means all that you may";
         return Err(Problem::new(http::StatusCode::BAD_REQUEST, "scope_required", detail));
     }
     if expires_in_days.is_some_and(|days| !(1..=3650).contains(&days)) {
@@ -112,7 +117,9 @@ fn read(input: New) -> Result<NewToken, Problem> {
     }
     let fits = |text: &String| (1..=100).contains(&text.chars().count());
     if apps.len() > 100 || permissions.len() > 100 || !apps.iter().chain(&permissions).all(fits) {
-        return Err(Problem::invalid("`apps` and `permissions` hold at most 100 names of 1 to 100 characters"));
+        return Err(Problem::invalid(
+            "`apps` and `permissions` hold at most 100 names of 1 to 100 characters",
+        ));
     }
     Ok(NewToken { name, expires_in_days, apps, permissions })
 }

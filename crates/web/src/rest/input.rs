@@ -15,7 +15,9 @@ pub(super) fn gather(
     let schema = (entry.input)();
     let mut input = match body {
         None => Map::new(),
-        Some(Value::Object(_)) if !takes_body(entry) => return Err(Problem::invalid("this operation takes no body")),
+        Some(Value::Object(_)) if !takes_body(entry) => {
+            return Err(Problem::invalid("this operation takes no body"));
+        }
         Some(Value::Object(object)) => object,
         Some(_) => return Err(Problem::invalid("the body is a JSON object")),
     };
@@ -24,7 +26,10 @@ pub(super) fn gather(
     }
     for (name, text) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
         if takes_body(entry) {
-            return Err(Problem::invalid(format!("`{}` belongs in the body, not in the query", shown(&name))));
+            return Err(Problem::invalid(format!(
+                "`{}` belongs in the body, not in the query",
+                shown(&name)
+            )));
         }
         put(&mut input, &name, typed(&schema, &name, &text)?)?;
     }
@@ -54,7 +59,8 @@ fn typed(schema: &schemars::Schema, name: &str, text: &str) -> Result<Value, Pro
     if !is("integer") {
         return Ok(Value::String(text.to_owned()));
     }
-    let number = text.parse::<i64>().map_err(|_| Problem::invalid(format!("`{}` is a whole number", shown(name))))?;
+    let number =
+        text.parse::<i64>().map_err(|_| Problem::invalid(format!("`{}` is a whole number", shown(name))))?;
     Ok(Value::from(number))
 }
 

@@ -1,0 +1,87 @@
+//! The command line: parse, run, end with an exit code.
+//!
+//! `protect` and `serve` serve; every other command is one of the operations that programs can call, and so is
+//! sent as a request and printed as an answer.
+
+mod answer;
+mod argument;
+mod call;
+mod command;
+mod operate;
+mod secret;
+mod table;
+
+use crate::{
+    config::{Config, Environment, Flags},
+    exit::{Exit, Stop},
+    logging, serve,
+};
+use clap::{ArgMatches, FromArgMatches};
+use command::ProtectArgs;
+use rustix::{fs::Mode, process::umask};
+use std::{env, ffi::OsString, process::ExitCode};
+use tokio::runtime::Builder;
+
+/// Runs the program as it was called.
+pub fn run() -> ExitCode {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let parsed = command::tree().try_get_matches_from(&arguments);
+    let parsed = parsed.and_then(|matches| Ok((Flags::from_arg_matches(&matches)?, matches)));
+    match parsed {
+        Ok((flags, matches)) => perform(&flags, &matches),
+        Err(error) if error.use_stderr() => misused(&error, &arguments),
+        Err(help) => {
+            // A reader that has seen enough and went away is no failure.
+            drop(help.print());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn perform(flags: &Flags, matches: &ArgMatches) -> ExitCode {
+    match Environment::of_process().and_then(|environment| Config::read(flags, &environment)) {
+        Ok(config) => {
+            let json = config.json;
+            ended(obey(matches, config), json)
+        }
+        Err(stop) => ended(Err(stop), flags.json),
+    }
+}
+
+fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
+    // SECURITY: whatever this process writes, such as the database's files, only its owner may read.
+    umask(Mode::RWXG | Mode::RWXO);
+    let serving = matches!(matches.subcommand_name(), Some("serve" | "protect"));
+    logging::start(&config.log, if serving { "info" } else { "warn" })?;
+    if serving && config.remote.is_some() {
+        return Err(Stop::new(Exit::Usage, "`--url` is for commands that act on a running server"));
+    }
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Stop::new(Exit::Failed, format!("no threads can be started: {error}")))?;
+    runtime.block_on(async {
+        match matches.subcommand() {
+            Some(("serve", _)) => Box::pin(serve::run(config, None)).await,
+            Some(("protect", matches)) => {
+                Box::pin(serve::run(config, Some(ProtectArgs::read(matches)?))).await
+            }
+            _ => Box::pin(operate::run(matches, &config)).await,
+        }
+    })
+}
+
+fn ended(result: Result<(), Stop>, json: bool) -> ExitCode {
+    result.map_or_else(|stop| stop.report(json).into(), |()| ExitCode::SUCCESS)
+}
+
+/// What clap says of a command line that is wrong: with its hints for people, in one object for programs.
+fn misused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if arguments.iter().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        let said = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+        return Stop::new(Exit::Usage, said).report(true).into();
+    }
+    // Nobody is left to be told when standard error is closed.
+    drop(error.print());
+    (Exit::Usage as u8).into()
+}

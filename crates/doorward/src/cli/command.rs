@@ -1,0 +1,83 @@
+//! The tree of commands: two that serve, and those that the list of operations names.
+
+use super::argument;
+use crate::{
+    config::Flags,
+    exit::{Exit, Stop},
+    serve::Protect,
+};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use domain::{AppName, HostName, Upstream};
+use std::collections::BTreeMap;
+use web::operations::{Entry, OPERATIONS};
+
+/// The setup link is no operation: only whoever holds the data directory may ask for it.
+pub(super) const SETUP_LINK: &str = "setup-link";
+
+/// What `protect` takes.
+#[derive(Debug, Args)]
+pub(super) struct ProtectArgs {
+    /// Where the app is, such as `http://127.0.0.1:3000`; a built-in sample if none is named
+    upstream: Option<Upstream>,
+    /// What to call it
+    #[arg(long)]
+    name: Option<AppName>,
+    /// The host that leads to it [default: NAME.localhost]
+    #[arg(long)]
+    host: Option<HostName>,
+}
+
+impl ProtectArgs {
+    pub(super) fn read(matches: &ArgMatches) -> Result<Protect, Stop> {
+        let Self { upstream, name, host } =
+            Self::from_arg_matches(matches).map_err(|error| Stop::new(Exit::Usage, error.to_string()))?;
+        Ok(Protect { upstream, name, host })
+    }
+}
+
+/// The whole command line.
+pub(super) fn tree() -> Command {
+    // What `augment_args` says of itself comes before what is said here.
+    let protect = ProtectArgs::augment_args(Command::new("protect"));
+    Flags::augment_args(Command::new("doorward"))
+        .about("The door: sign-in in front of self-hosted apps")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(protect.about("Put sign-in in front of an app and serve"))
+        .subcommand(Command::new("serve").about("Serve what is configured"))
+        .subcommand(Command::new(SETUP_LINK).about("Print a fresh one-time link for the first administrator"))
+        .subcommands(operations())
+}
+
+/// The operation that a command line names.
+pub(super) fn find_entry(matches: &ArgMatches) -> Option<(&'static Entry, &ArgMatches)> {
+    let (noun, inner) = matches.subcommand()?;
+    let (verb, inner) = inner.subcommand()?;
+    let words = format!("{noun} {verb}");
+    let entry = OPERATIONS.iter().find(|entry| entry.command == Some(words.as_str()))?;
+    Some((entry, inner))
+}
+
+/// `token`, with `list`, `create` and `revoke` below it, and so on.
+fn operations() -> impl Iterator<Item = Command> {
+    let mut nouns: BTreeMap<&str, Vec<Command>> = BTreeMap::new();
+    for entry in OPERATIONS {
+        if let Some((noun, verb)) = entry.command.and_then(|words| words.split_once(' ')) {
+            nouns.entry(noun).or_default().push(operation(verb, entry));
+        }
+    }
+    nouns.into_iter().map(|(noun, verbs)| {
+        let names: Vec<&str> = verbs.iter().map(Command::get_name).collect();
+        Command::new(noun).about(names.join(", ")).subcommand_required(true).subcommands(verbs)
+    })
+}
+
+fn operation(verb: &'static str, entry: &Entry) -> Command {
+    let schema = (entry.input)();
+    let arguments = argument::all(entry.path, schema.as_value());
+    Command::new(verb).about(entry.summary).args(arguments.iter().map(argument::Argument::to_clap))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! A command that is an operation: its input read, its request sent, its answer printed.
+
+use super::{answer, argument, call, command};
+use crate::{
+    config::Config,
+    exit::{Exit, Stop, print},
+    operator,
+    transport::Transport,
+};
+use bytes::Bytes;
+use clap::ArgMatches;
+use http::Request;
+use serde_json::Map;
+
+/// Runs the command.
+pub(super) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Stop> {
+    // A secret is asked for before the data directory is taken, so that nobody waits for a typist.
+    let request = request(matches, config)?;
+    let answer = Box::pin(Transport::to(config)).await?.send(request).await?;
+    print(&answer::text(&answer, config.json)?)
+}
+
+fn request(matches: &ArgMatches, config: &Config) -> Result<Request<Bytes>, Stop> {
+    if matches.subcommand_matches(command::SETUP_LINK).is_some() {
+        if config.remote.is_some() {
+            let message =
+                "the setup link is for whoever holds the data directory: run this there, without `--url`";
+            return Err(Stop::new(Exit::Usage, message));
+        }
+        return call::request("POST", operator::SETUP_LINK, Map::new());
+    }
+    let (entry, matches) =
+        command::find_entry(matches).ok_or_else(|| Stop::new(Exit::Usage, "there is no such command"))?;
+    let schema = (entry.input)();
+    let input = argument::read(&argument::all(entry.path, schema.as_value()), matches)?;
+    call::request(entry.method, entry.path, input)
+}

@@ -1,0 +1,93 @@
+//! JSON as people read it: lists as tables, objects as lines.
+//!
+//! SECURITY: names that strangers chose end up on an administrator's terminal, which obeys control characters;
+//! none is printed.
+
+use serde_json::{Map, Value};
+use std::iter;
+
+const MOST_COLUMNS: usize = 6;
+const GAP: &str = "  ";
+
+/// A list as an aligned table of what is no object, six columns at most.
+pub(super) fn table(rows: &[Value]) -> String {
+    table_lines(rows).join("\n") + "\n"
+}
+
+/// An object as `key: value` lines, nested objects with dots, nested lists of objects as tables.
+pub(super) fn lines(object: &Map<String, Value>) -> String {
+    let entries = object.iter().flat_map(|(name, value)| entry(&plain(name), value));
+    entries.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn entry(name: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(inner) => inner
+            .iter()
+            .flat_map(|(inner, value)| entry(&format!("{name}.{}", plain(inner)), value))
+            .collect(),
+        Value::Array(rows) if rows.iter().any(Value::is_object) => {
+            let rows = table_lines(rows).into_iter().map(|line| format!("{GAP}{line}"));
+            iter::once(format!("{name}:")).chain(rows).collect()
+        }
+        value => vec![format!("{name}: {}", cell(value))],
+    }
+}
+
+fn table_lines(rows: &[Value]) -> Vec<String> {
+    let columns = columns(rows);
+    let head: Vec<String> = columns.iter().map(|name| plain(name)).collect();
+    let body = rows.iter().map(|row| columns.iter().map(|name| cell(row.get(*name).unwrap_or(&Value::Null))));
+    let lines: Vec<Vec<String>> = iter::once(head).chain(body.map(Iterator::collect)).collect();
+    let width =
+        |column| lines.iter().filter_map(|line| line.get::<usize>(column)).map(|cell| width(cell)).max();
+    let widths: Vec<usize> = (0..columns.len()).map(|column| width(column).unwrap_or(0)).collect();
+    lines.iter().map(|line| aligned(line, &widths)).collect()
+}
+
+fn columns(rows: &[Value]) -> Vec<&str> {
+    let objects: Vec<&Map<String, Value>> = rows.iter().filter_map(Value::as_object).collect();
+    let is_flat = |name: &str| objects.iter().all(|row| row.get(name).is_none_or(is_flat));
+    let names = objects.first().into_iter().flat_map(|row| row.keys());
+    names.map(String::as_str).filter(|name| is_flat(name)).take(MOST_COLUMNS).collect()
+}
+
+fn is_flat(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => false,
+        Value::Array(items) => !items.iter().any(|item| item.is_object() || item.is_array()),
+        _ => true,
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => plain(text),
+        Value::Array(items) if items.is_empty() => "-".to_owned(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
+        value => plain(&value.to_string()),
+    }
+}
+
+/// The text without what a terminal would obey, or show in another order.
+pub(super) fn plain(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+fn aligned(line: &[String], widths: &[usize]) -> String {
+    let cells = line.iter().zip(widths);
+    let padded = cells.map(|(cell, width)| format!("{cell:<width$}", width = *width));
+    padded.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests;

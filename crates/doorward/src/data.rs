@@ -1,0 +1,112 @@
+//! The data directory: who may look into it, which process has it, and the key file in it.
+//!
+//! INVARIANT: whoever holds a [`DataDir`] holds the lock on the directory, which the system gives back when the
+//! process ends, however it ends.
+
+mod folder;
+mod key_file;
+mod lock;
+
+use crate::exit::{Exit, Stop};
+use domain::{Clock, Entropy};
+use lock::Lock;
+use std::{
+    io,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+use vault::KeyRing;
+
+/// A data directory that is this process's until it is dropped.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: Lock,
+}
+
+/// Whose a data directory is.
+#[derive(Debug)]
+pub enum Claim {
+    /// This process's, from now on.
+    Ours(DataDir),
+    /// A running server's, which answers at this socket.
+    Served(PathBuf),
+}
+
+/// How often a directory is tried that another process has for a moment: a command, or a server that is just
+/// starting or ending.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Claim {
+    /// Takes the directory, made if there is none, or finds the server that has it.
+    pub fn of(path: &Path) -> Result<Self, Stop> {
+        folder::prepare(path)?;
+        for _ in 0..TRIES {
+            if let Some(lock) = Lock::take(&path.join("LOCK"))? {
+                return Ok(Self::Ours(DataDir { path: path.to_owned(), _lock: lock }));
+            }
+            let socket = socket(path);
+            if UnixStream::connect(&socket).is_ok() {
+                return Ok(Self::Served(socket));
+            }
+            thread::sleep(PAUSE);
+        }
+        Err(held(path))
+    }
+}
+
+impl DataDir {
+    /// Takes the directory, made if there is none; a server that has it is in the way.
+    pub fn open(path: &Path) -> Result<Self, Stop> {
+        match Claim::of(path)? {
+            Claim::Ours(data) => Ok(data),
+            Claim::Served(_) => Err(held(path)),
+        }
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("doorward.db")
+    }
+
+    /// The socket at which a server answers the command line.
+    pub fn socket(&self) -> PathBuf {
+        socket(&self.path)
+    }
+
+    /// The root keys, made now if the directory is fresh; a database without its keys is left alone.
+    pub fn key_ring(&self, entropy: &dyn Entropy, clock: &dyn Clock) -> Result<KeyRing, Stop> {
+        let path = self.path.join("keys/root.key");
+        if let Some(ring) = key_file::find(&path)? {
+            return Ok(ring);
+        }
+        if self.database().exists() {
+            let why =
+                "the key file `{}` is missing, and the database is of no use without it: put the copy back";
+            return Err(Stop::new(Exit::Damaged, why.replace("{}", &path.display().to_string())));
+        }
+        let ring = KeyRing::create(entropy, clock.now());
+        key_file::write(&path, &ring)?;
+        Ok(ring)
+    }
+}
+
+fn socket(path: &Path) -> PathBuf {
+    path.join("control.sock")
+}
+
+fn held(path: &Path) -> Stop {
+    let message = format!("another doorward holds `{}`; stop it, or choose another `--data`", path.display());
+    Stop::new(Exit::DataDirectory, message)
+}
+
+/// The sentence for a path that cannot be read, made or written.
+fn unusable(path: &Path, error: &io::Error) -> Stop {
+    Stop::new(Exit::DataDirectory, format!("`{}` cannot be used: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! What goes on beside the requests: uses, denials and failures are written in batches, what has lapsed is swept.
+
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use web::Desk;
+
+const WRITE_EVERY: Duration = Duration::from_secs(1);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// Works until the shutdown.
+pub(super) async fn work(desk: Desk, shutdown: CancellationToken) {
+    let mut writing = interval(WRITE_EVERY);
+    let mut sweeping = interval(SWEEP_EVERY);
+    writing.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    sweeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = writing.tick() => write(&desk).await,
+            _ = sweeping.tick() => sweep(&desk).await,
+        }
+    }
+}
+
+/// Writes all that still waits: the last thing before the database is closed.
+pub(super) async fn last_words(desk: &Desk) {
+    write(desk).await;
+    if let Err(error) = desk.house.flush_all_refusals().await {
+        tracing::error!(%error, "the last denials and failures could not be written");
+    }
+}
+
+async fn write(desk: &Desk) {
+    if let Err(error) = desk.house.record_uses(desk.access.uses().take()).await {
+        tracing::error!(%error, "uses could not be written");
+    }
+    if let Err(error) = desk.house.flush_refusals().await {
+        tracing::error!(%error, "denials and failures could not be written; they wait");
+    }
+}
+
+async fn sweep(desk: &Desk) {
+    match desk.house.sweep().await {
+        Ok(rows) => tracing::debug!(rows, "swept"),
+        Err(error) => tracing::error!(%error, "what has lapsed could not be swept"),
+    }
+}

@@ -1,0 +1,108 @@
+//! What the gateway shows, as `web` draws it: refusals, the paths of Doorward's own, the sample app.
+
+use access::AppRoute;
+use axum::response::Response as PageResponse;
+use domain::Entropy;
+use futures_util::future::BoxFuture;
+use gateway::{Asked, Body, Client, Faces, Refusal, RequestId};
+use http::{Method, Request, Response, request::Parts};
+use policy::{Decision, Reason};
+use std::sync::Arc;
+use web::{Desk, Door, Problem, app_host};
+
+/// The pages that an app's host shows of Doorward.
+pub(super) struct AppFaces {
+    desk: Desk,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl AppFaces {
+    pub(super) const fn of(desk: Desk, entropy: Arc<dyn Entropy>) -> Self {
+        Self { desk, entropy }
+    }
+
+    async fn refused(&self, refusal: &Refusal, asked: &Asked) -> Response<Body> {
+        if let (Refusal::SignIn, Some(route), true) = (refusal, &asked.route, asked.is_navigation()) {
+            return page(app_host::start_sign_in(&self.desk, route, &asked.head));
+        }
+        let problem = Problem::new(refusal.status(), refusal.code(), detail(refusal));
+        let may_pass =
+            matches!(refusal, Refusal::Unavailable | Refusal::BadGateway | Refusal::GatewayTimeout);
+        let refused = app_host::Refused {
+            problem: problem.with_request(&asked.id.text()),
+            route: asked.route.as_deref(),
+            who: asked.snapshot.as_deref(),
+            reasons: reasons(refusal),
+            is_navigation: asked.is_navigation(),
+            retry: (may_pass && asked.head.method == Method::GET).then(|| asked.target()),
+        };
+        page(app_host::refused(&self.desk, refused).await)
+    }
+}
+
+impl Faces for AppFaces {
+    fn refuse<'a>(&'a self, refusal: &'a Refusal, asked: &'a Asked) -> BoxFuture<'a, Response<Body>> {
+        Box::pin(self.refused(refusal, asked))
+    }
+
+    fn own_path(
+        &self,
+        route: Arc<AppRoute>,
+        client: Client,
+        request: Request<Body>,
+    ) -> BoxFuture<'_, Response<Body>> {
+        Box::pin(async move {
+            let parts = request.into_parts().0;
+            let known = parts.extensions.get::<RequestId>().map(RequestId::text);
+            let id = known.unwrap_or_else(|| RequestId::new(&*self.entropy).text());
+            let client = web::Client { address: Some(client.address), request: id, door: Door::Network };
+            page(app_host::own_path(&self.desk, &route, client, parts).await)
+        })
+    }
+
+    fn sample(&self, request: Parts) -> BoxFuture<'_, Response<Body>> {
+        Box::pin(async move { page(app_host::sample(&self.desk, &request)) })
+    }
+}
+
+fn page(response: PageResponse) -> Response<Body> {
+    response.map(Body::new)
+}
+
+/// A sentence that says what to do.
+fn detail(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Misdirected => {
+            "no app answers to this host name: check its spelling, or add the host to an app"
+        }
+        Refusal::BadRequest(reason) => reason,
+        Refusal::Method => "this method is not passed on",
+        Refusal::NotFound => "nothing is here",
+        Refusal::SignIn => "sign in with a browser, or send a token as `Authorization: Bearer dwt_…`",
+        Refusal::InvalidCredential(error) => return error.to_string(),
+        Refusal::TwoCredentials => "the request carries credentials of two people: send one",
+        Refusal::CrossSite => "this request was sent by another site's page",
+        Refusal::Denied(decision) => return sentence(decision.reasons()),
+        Refusal::TooLarge => "the body is longer than this app takes",
+        Refusal::Unavailable => "who asks cannot be found out now: try again in a moment",
+        Refusal::BadGateway => "the app cannot be reached: is it running?",
+        Refusal::Loop => "the app's address is Doorward's own: point it at the app",
+        Refusal::GatewayTimeout => "the app did not answer in time",
+    }
+    .to_owned()
+}
+
+fn reasons(refusal: &Refusal) -> Vec<String> {
+    match refusal {
+        Refusal::Denied(decision) => texts(decision),
+        _ => Vec::new(),
+    }
+}
+
+fn texts(decision: &Decision) -> Vec<String> {
+    decision.reasons().iter().map(|reason: &Reason| reason.text.clone()).collect()
+}
+
+fn sentence(reasons: &[Reason]) -> String {
+    reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,4 @@
+//! The whole product, asked as programs ask it.
+
+mod routes;
+mod world;

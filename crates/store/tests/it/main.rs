@@ -1,0 +1,22 @@
+//! The conformance suite: what every database must do behind the door.
+//!
+//! Each test plays on every engine that `stage` knows, through the public functions and with real permits. What only
+//! one engine has, such as a file that can be damaged, stands in a module of its own.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose stage cannot be set fails")]
+
+mod accounts;
+mod apps;
+mod batches;
+mod decisions;
+mod endings;
+mod events;
+mod listeners;
+mod people;
+mod sessions;
+mod single_use;
+mod sqlite_file;
+mod sqlite_plans;
+mod stage;
+mod statements;
+mod tokens;

@@ -1,0 +1,130 @@
+//! How SQLite runs the lists: each by an index, in the order of the index.
+
+use crate::{
+    people::everyone,
+    stage::{Stage, operator},
+};
+use domain::{Outcome, Role};
+use doorward_store::tables::{
+    apps,
+    events::{self, EventFilter},
+    groups, sessions, signing_keys, tokens, users,
+};
+use policy::actions::{ListApps, ListEvents, ListGroups, ListSessions, ListTokens, ListUsers, ShowGroup};
+use std::{
+    collections::BTreeSet,
+    fmt::Debug,
+    sync::{Mutex, PoisonError},
+};
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+/// The lists that the whole suite has run: each paged statement ends in `LIMIT`.
+static LISTS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Gathers the statements that the store says it runs.
+struct Statements;
+
+impl Subscriber for Statements {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "doorward_store::sql"
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Self);
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+impl Visit for Statements {
+    fn record_str(&mut self, _: &Field, sql: &str) {
+        if sql.contains(" LIMIT ") {
+            LISTS.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+/// Runs every list of the store, in each of its forms.
+async fn run_every_list(stage: &Stage) {
+    let ada = stage.account("ada", Role::Member).await;
+    let home = stage.sign_in(&ada).await;
+    let notes = stage.app("notes", everyone()).await;
+    let family = stage.group("family").await;
+    let members =
+        stage.show::<ShowGroup, _>(operator(), family, |look, permit| groups::members(look, permit, 9));
+    members.await.unwrap();
+    stage.list::<ListUsers, _>(operator(), |tx, all| users::list(tx, all, None, 9)).await.unwrap();
+    stage.list::<ListGroups, _>(operator(), |tx, all| groups::list(tx, all, None, 9)).await.unwrap();
+    stage.list::<ListApps, _>(operator(), |tx, all| apps::list(tx, all, None, 9)).await.unwrap();
+    for actor in [operator(), &home.actor] {
+        let listed = stage.list::<ListTokens, _>(actor, |tx, some| tokens::list(tx, some, None, (None, 9)));
+        listed.await.unwrap();
+        let listed =
+            stage.list::<ListSessions, _>(actor, |tx, some| sessions::list(tx, some, None, (None, 9)));
+        listed.await.unwrap();
+    }
+    for filter in filters() {
+        let listed =
+            stage.list::<ListEvents, _>(operator(), move |tx, all| events::list(tx, all, &filter, (None, 9)));
+        listed.await.unwrap();
+    }
+    let others = stage.see(move |tx| {
+        signing_keys::live(tx)?;
+        sessions::find_child(tx, home.session.id, notes.id)?;
+        users::has_other_administrator(tx, ada.id)?;
+        users::administrators(tx)
+    });
+    others.await;
+}
+
+fn filters() -> [EventFilter; 5] {
+    let text = || Some("text".to_owned());
+    [
+        EventFilter { actor: text(), ..EventFilter::default() },
+        EventFilter { action: text(), ..EventFilter::default() },
+        EventFilter { resource: text(), ..EventFilter::default() },
+        EventFilter { outcome: Some(Outcome::Done), ..EventFilter::default() },
+        EventFilter::default(),
+    ]
+}
+
+/// The plan, and whether it is a good one: rows come by an index, already in order.
+fn plan(connection: &rusqlite::Connection, sql: &str) -> (String, bool) {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+    let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+    let good = |step: &String| {
+        step.starts_with("SEARCH") || step.contains("USING COVERING INDEX") && step.contains("administrators")
+    };
+    (steps.join("; "), steps.iter().all(good))
+}
+
+#[tokio::test]
+async fn every_list_is_read_from_an_index_in_its_order() {
+    tracing::subscriber::set_global_default(Statements).unwrap();
+    let stage = Stage::on_sqlite();
+    run_every_list(&stage).await;
+    let connection = rusqlite::Connection::open(&stage.path).unwrap();
+    let lists = LISTS.lock().unwrap().clone();
+    assert!(lists.len() >= 16, "only {} lists were seen", lists.len());
+    for sql in lists {
+        let (plan, good) = plan(&connection, &sql);
+        assert!(good, "{sql}\n{plan}");
+    }
+}
