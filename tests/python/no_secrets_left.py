@@ -131,17 +131,17 @@ def fail_to_sign_in(eve, canaries):
 def change_passwords(ada, canaries):
     first = canaries["first password"]
     form = {"current_password": canaries.password("wrong present password"), "new_password": canaries.password("unused")}
-    ada.form(422, "/account/password", form)
+    ada.form(403, "/account/password", form)
     form = {"current_password": first, "new_password": canaries.password("second password")}
     ada.form(303, "/account/password", form)
     body = {"current_password": canaries["second password"], "new_password": canaries.password("third password")}
     ada.expect(204, "POST", "/api/v1/me/password", body)
-    ada.form(422, "/account/confirm", {"password": canaries.password("wrong proof"), "next": "/account"})
+    ada.form(403, "/account/confirm", {"password": canaries.password("wrong proof"), "next": "/account"})
     ada.form(303, "/account/confirm", {"password": canaries["third password"], "next": "/account"})
 
 
 def use_tokens(ada, door, canaries):
-    page = ada.form(200, "/account/tokens", {"name": "page", "expires_in_days": "7", "everything": "yes"}, may_show=True)
+    page = ada.form(201, "/account/tokens", {"name": "page", "expires_in_days": "7", "everything": "yes"}, may_show=True)
     canaries.keep("token of the page", re.search(r"dwt_\w{49}", page.text)[0])
     body = {"name": "rest", "apps": ["*"], "permissions": ["*"]}
     made = ada.ask("POST", "/api/v1/tokens", body, may_show=True).json

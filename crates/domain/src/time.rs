@@ -27,6 +27,11 @@ impl Time {
         u64::try_from(self.0.div_euclid(1_000)).unwrap_or(0)
     }
 
+    /// How far the millisecond has gone, in 4096ths.
+    pub(crate) fn millis_fraction(self) -> u16 {
+        u16::try_from(self.0.rem_euclid(1_000) * 4_096 / 1_000).unwrap_or(0)
+    }
+
     /// The moment `span` later; the end of time when there is none.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {

@@ -79,7 +79,8 @@ fn misused(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if arguments.iter().any(|argument| argument == "--json") {
         let text = error.to_string();
         let said = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
-        return Stop::new(Exit::Usage, said).report(true).into();
+        let sentence = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Stop::new(Exit::Usage, sentence).report(true).into();
     }
     // Nobody is left to be told when standard error is closed.
     drop(error.print());

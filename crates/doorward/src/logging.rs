@@ -4,7 +4,7 @@ use crate::{
     config::{LogFormat, LogSettings},
     exit::{Exit, Stop},
 };
-use std::io;
+use std::io::{self, IsTerminal};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt};
 
 /// Starts the log; `usual` is what is logged when nobody says otherwise.
@@ -12,6 +12,7 @@ pub(crate) fn start(settings: &LogSettings, usual: &str) -> Result<(), Stop> {
     let wanted = settings.filter.as_deref().unwrap_or(usual);
     let filter = filter(wanted).ok_or_else(|| refused(wanted))?;
     let lines = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = lines.with_ansi(io::stderr().is_terminal());
     let started = match settings.format {
         LogFormat::Text => lines.compact().try_init(),
         LogFormat::Json => lines.json().try_init(),

@@ -99,12 +99,12 @@ async fn connection(stream: UnixStream, router: Router, shutdown: CancellationTo
     http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME);
     let service = TowerToHyperService::new(router);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let ended = match shutdown.run_until_cancelled(connection.as_mut()).await {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            timeout(DRAIN_TIME, connection).await.unwrap_or(Ok(()))
-        }
+    let served = shutdown.run_until_cancelled(connection.as_mut()).await;
+    let ended = if let Some(ended) = served {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        timeout(DRAIN_TIME, connection).await.unwrap_or(Ok(()))
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a command's connection broke");

@@ -32,6 +32,7 @@ CREATE TABLE users (
     created_at        {int} NOT NULL,
     disabled_at       {int}
 ) {strict};
+CREATE INDEX users_administrators ON users (id) WHERE role = 'admin';
 
 CREATE TABLE groups (
     id          {blob} PRIMARY KEY,
@@ -93,7 +94,7 @@ CREATE TABLE sessions (
     agent       TEXT NOT NULL
 ) {strict};
 CREATE INDEX sessions_by_user ON sessions (user_id, id);
-CREATE INDEX sessions_by_root ON sessions (root_id);
+CREATE INDEX sessions_by_root ON sessions (root_id, id);
 CREATE INDEX sessions_by_app ON sessions (app_id);
 
 CREATE TABLE handoff_codes (

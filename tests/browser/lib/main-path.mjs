@@ -42,7 +42,7 @@ export async function signOutAndComeBack(page, door) {
 export async function makeToken(page, door, name) {
   await page.goto(door.home('/account'));
   await follow(page, /API tokens/);
-  await follow(page, /New token/);
+  await follow(page, 'Make the first one');
   await page.fill('[name="name"]', name);
   await page.selectOption('[name="expires_in_days"]', '30');
   await page.locator('label', { hasText: 'sample' }).locator('[name="app"]').check();

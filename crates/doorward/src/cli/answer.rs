@@ -24,8 +24,11 @@ pub(super) fn text(answer: &Answer, json: bool) -> Result<String, Stop> {
 
 fn readable(value: &Value) -> String {
     let Value::Object(object) = value else { return format!("{value:#}\n") };
-    match object.get("items") {
-        Some(Value::Array(rows)) => list(rows, object),
+    let mut values = object.values();
+    match (object.get("items"), values.next(), values.next()) {
+        (Some(Value::Array(rows)), _, _) => list(rows, object),
+        // A text alone, such as a link, is for `$(doorward setup-link)`, too.
+        (_, Some(Value::String(only)), None) => plain(only) + "\n",
         _ if object.contains_key("secret") => lines(object) + "shown once: keep it now\n",
         _ => lines(object),
     }

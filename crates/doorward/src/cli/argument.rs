@@ -80,25 +80,26 @@ pub(super) fn read(arguments: &[Argument], matches: &ArgMatches) -> Result<Map<S
 impl Argument {
     /// The argument as the parser knows it.
     pub(super) fn to_clap(&self) -> Arg {
-        let help = self.help.clone();
-        let arg = Arg::new(self.id()).help(help).required(self.required);
         let name = self.path.last().map(|name| name.replace('_', "-")).unwrap_or_default();
+        let arg = Arg::new(self.id()).required(self.required).help(self.help.clone());
         if self.positional {
             return arg.value_name(name.to_uppercase());
         }
-        let arg = match self.shape {
-            Shape::Secret => return secret_flag(arg, &name, &self.help),
-            _ => arg.long(name).value_name(self.shape.value_name()),
-        };
+        let arg = arg.long(name.clone()).value_name(self.shape.value_name());
         match &self.shape {
+            Shape::Text => arg,
             Shape::Choice(names) => arg.value_parser(names.clone()),
             Shape::Integer => arg.value_parser(value_parser!(i64)),
             Shape::Switch => {
                 arg.value_parser(value_parser!(bool)).num_args(0..=1).default_missing_value("true")
             }
             Shape::Texts => arg.action(ArgAction::Append).value_delimiter(','),
+            Shape::Secret => {
+                let help =
+                    format!("{}: a line of standard input, instead of a question at the terminal", self.help);
+                arg.long(format!("{name}-stdin")).help(help).action(ArgAction::SetTrue).required(false)
+            }
             Shape::Json => arg.value_parser(json),
-            Shape::Text | Shape::Secret => arg,
         }
     }
 
@@ -125,30 +126,22 @@ impl Argument {
     }
 }
 
-fn secret_flag(arg: Arg, name: &str, help: &str) -> Arg {
-    let help = format!("{help} Read from a line of standard input; without this, the terminal asks");
-    arg.long(format!("{name}-stdin"))
-        .help(help.trim_start().to_owned())
-        .action(ArgAction::SetTrue)
-        .required(false)
-}
-
 /// A property as one argument, or those of a nested object as one each.
 fn flatten(name: &str, property: &Value, required: bool) -> Vec<Argument> {
-    let property = unwrapped(property);
-    if property.get("properties").is_none() {
+    if unwrapped(property).get("properties").is_none() {
         return vec![argument(vec![name.to_owned()], property, required)];
     }
-    let inner = properties(property);
-    inner
-        .map(|(inner, property, needed)| {
-            argument(vec![name.to_owned(), inner.clone()], unwrapped(property), required && needed)
-        })
-        .collect()
+    let inner = properties(unwrapped(property));
+    let of_all = description(property);
+    let arguments = inner.map(|(inner, property, needed)| {
+        let argument = argument(vec![name.to_owned(), inner.clone()], property, required && needed);
+        Argument { help: format!("{} ({of_all})", argument.help), ..argument }
+    });
+    arguments.collect()
 }
 
 fn argument(path: Vec<String>, property: &Value, required: bool) -> Argument {
-    let shape = shape(path.last().map_or("", String::as_str), property);
+    let shape = shape(path.last().map_or("", String::as_str), unwrapped(property));
     Argument { path, shape, required, positional: false, help: description(property) }
 }
 

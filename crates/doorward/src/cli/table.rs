@@ -9,7 +9,7 @@ use std::iter;
 const MOST_COLUMNS: usize = 6;
 const GAP: &str = "  ";
 
-/// A list as an aligned table of what is no object, six columns at most.
+/// A list as an aligned table, six columns at most.
 pub(super) fn table(rows: &[Value]) -> String {
     table_lines(rows).join("\n") + "\n"
 }
@@ -45,11 +45,14 @@ fn table_lines(rows: &[Value]) -> Vec<String> {
     lines.iter().map(|line| aligned(line, &widths)).collect()
 }
 
+/// What is never an object, and not empty in every row.
 fn columns(rows: &[Value]) -> Vec<&str> {
-    let objects: Vec<&Map<String, Value>> = rows.iter().filter_map(Value::as_object).collect();
-    let is_flat = |name: &str| objects.iter().all(|row| row.get(name).is_none_or(is_flat));
-    let names = objects.first().into_iter().flat_map(|row| row.keys());
-    names.map(String::as_str).filter(|name| is_flat(name)).take(MOST_COLUMNS).collect()
+    let names = rows.first().and_then(Value::as_object).into_iter().flat_map(|row| row.keys());
+    let is_shown = |name: &&str| {
+        let mut values = rows.iter().filter_map(|row| row.get(*name));
+        values.clone().all(is_flat) && values.any(|value| !value.is_null())
+    };
+    names.map(String::as_str).filter(is_shown).take(MOST_COLUMNS).collect()
 }
 
 fn is_flat(value: &Value) -> bool {

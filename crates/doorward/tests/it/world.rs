@@ -4,7 +4,6 @@ use axum::body::{Body, to_bytes};
 use doorward::testing::{TestApp, json_request};
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use std::path::Path;
 use tempfile::TempDir;
 
 /// Who calls.
@@ -79,14 +78,9 @@ impl World {
     /// The same installation under another policy.
     pub(crate) async fn under(self, policy: policy::Policy) -> Self {
         let Self { app, folder, ada, grace, ids, tokens } = self;
-        app.events().await;
         drop(app);
         let app = TestApp::open_with(folder.path(), policy).await;
         Self { app, folder, ada, grace, ids, tokens }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
     }
 
     async fn fill(&mut self) {

@@ -102,7 +102,7 @@ fn statement(filter: &EventFilter) -> &'static str {
     } else if filter.outcome.is_some() {
         filtered!("outcome = $5")
     } else {
-        filtered!("id > x'00'")
+        filtered!("id >= $6")
     }
 }
 

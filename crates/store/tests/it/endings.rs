@@ -48,6 +48,7 @@ async fn what_is_done_is_committed_with_its_event() {
 async fn a_refusal_commits_what_it_leaves_behind_and_answers_the_error() {
     for stage in stages() {
         let code = stage.setup_code().await;
+        stage.tick();
         let refused = stage.door.write(stranger(), code, |work, code| -> Result<Ending<(), _>, Wrong> {
             let permit = work.permit::<CompleteSetup>(&Installation)?;
             assert!(installation::spend_setup_code(work, &permit, &[*code])?);

@@ -95,9 +95,17 @@ impl Stage {
     /// Goes on from a sign-in to an app that is open to everyone.
     pub(crate) async fn open(&self, from: &SignedIn, app: &App) -> SignedIn {
         let id = self.id();
-        let (root, host) = (Some(from.session.id), app.hosts.first().unwrap().as_str());
-        let session =
-            Session { id, root, app: Some(app.id), origin: home().at(host), ..from.session.clone() };
+        let (now, host) = (self.clock.now(), app.hosts.first().unwrap().as_str());
+        let session = Session {
+            id,
+            root: Some(from.session.id),
+            app: Some(app.id),
+            origin: home().at(host),
+            created_at: now,
+            used_at: now,
+            state: SessionState::begin(now, &LIFE),
+            ..from.session.clone()
+        };
         let (row, digest) = (session.clone(), self.digest());
         let begun = self.deed::<OpenApp, _>(&from.actor, app_host(app), move |work, permit| {
             sessions::insert(work, permit, &row, &digest)

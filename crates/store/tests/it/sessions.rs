@@ -205,11 +205,16 @@ async fn ending_the_others_keeps_the_sign_in_that_one_came_with() {
 #[tokio::test]
 async fn a_session_at_an_app_is_not_found_once_its_home_session_lapsed() {
     for stage in stages() {
-        let (_, home, child) = family(&stage).await;
-        stage.clock.advance(LIFE.idle.saturating_sub(Duration::from_millis(2)));
+        let ada = stage.account("ada", Role::Member).await;
+        let (home, notes) = (stage.sign_in(&ada).await, stage.app("notes", everyone()).await);
+        let lapses = stage.clock.now().plus(LIFE.idle);
+        stage.clock.advance(HOUR);
+        let child = stage.open(&home, &notes).await;
+        stage.clock.advance(lapses.since(stage.clock.now()).saturating_sub(Duration::from_millis(2)));
         assert!(stage.is_found(&home).await && stage.is_found(&child).await, "{}", stage.engine);
         stage.clock.advance(Duration::from_millis(2));
-        assert!(!stage.is_found(&home).await && !stage.is_found(&child).await, "{}", stage.engine);
+        assert!(!stage.is_found(&child).await && !stage.is_found(&home).await, "{}", stage.engine);
+        assert!(stage.state(&child).await.is_live(stage.clock.now()), "{}", stage.engine);
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{Outcome, Role};
 use doorward_store::tables::{
     apps,
     events::{self, EventFilter},
-    groups, sessions, signing_keys, tokens, users,
+    groups, sessions, tokens, users,
 };
 use policy::actions::{ListApps, ListEvents, ListGroups, ListSessions, ListTokens, ListUsers, ShowGroup};
 use std::{
@@ -85,7 +85,6 @@ async fn run_every_list(stage: &Stage) {
         listed.await.unwrap();
     }
     let others = stage.see(move |tx| {
-        signing_keys::live(tx)?;
         sessions::find_child(tx, home.session.id, notes.id)?;
         users::has_other_administrator(tx, ada.id)?;
         users::administrators(tx)
@@ -104,15 +103,13 @@ fn filters() -> [EventFilter; 5] {
     ]
 }
 
-/// The plan, and whether it is a good one: rows come by an index, already in order.
-fn plan(connection: &rusqlite::Connection, sql: &str) -> (String, bool) {
+/// The steps of a plan that are not good: good ones search an index, and give its rows in its order. Of the index
+/// of administrators, which is as short as their number, every row may be read.
+fn faults(connection: &rusqlite::Connection, sql: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
-    let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
-    let good = |step: &String| {
-        step.starts_with("SEARCH") || step.contains("USING COVERING INDEX") && step.contains("administrators")
-    };
-    (steps.join("; "), steps.iter().all(good))
+    let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3)).map(Result::unwrap);
+    let good = |step: &str| step.starts_with("SEARCH") || step.contains("users_administrators");
+    steps.filter(|step| !good(step)).map(|step| format!("{step}: {sql}")).collect()
 }
 
 #[tokio::test]
@@ -123,8 +120,6 @@ async fn every_list_is_read_from_an_index_in_its_order() {
     let connection = rusqlite::Connection::open(&stage.path).unwrap();
     let lists = LISTS.lock().unwrap().clone();
     assert!(lists.len() >= 16, "only {} lists were seen", lists.len());
-    for sql in lists {
-        let (plan, good) = plan(&connection, &sql);
-        assert!(good, "{sql}\n{plan}");
-    }
+    let faults: Vec<_> = lists.iter().flat_map(|sql| faults(&connection, sql)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

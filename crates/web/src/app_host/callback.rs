@@ -20,36 +20,37 @@ use std::borrow::Cow;
 
 /// Exchanges the code, if this browser began the sign-in, and leads back to where it wanted to go.
 pub(super) async fn finish(visit: &Visit<'_>) -> Result<Response, Trouble> {
-    let Visit { desk, route, client, parts } = visit;
-    let query = parts.uri.query().unwrap_or_default();
-    let field = |wanted: &str| {
-        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, v)| v)
-    };
-    let state: Cow<'_, str> = field("state").unwrap_or_default();
-    let start = Start::find(desk, route, (&parts.headers, &state));
+    let state = visit.field("state").unwrap_or_default();
+    let start = Start::find(visit.desk, visit.route, (&visit.parts.headers, &state));
     let back = start.as_ref().map_or_else(|| LocalPath::read("/"), |start| start.back.clone());
-    let code = field("code").and_then(|code| code.parse().ok());
-    let agent =
-        parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    let exchanged = match (start, code) {
-        (Some(Start { nonce, .. }), Some(code)) => {
-            let visitor = Visitor { agent: agent.to_owned(), address: client.address };
-            let input = Exchange { code, nonce, app: route.app.id, origin: route.origin.clone(), visitor };
-            exchange(&desk.house, &client.anonymous(), input).await
-        }
-        _ => Err(Error::HandoffInvalid),
-    };
-    match exchanged {
+    match visit.exchange(start).await {
         Ok(signed_in) => Ok(visit.go_back(&signed_in, &back, &state)),
-        // The sign-in at the home host ended on the way.
-        Err(Error::Denied(denied)) if denied.hint == Hint::SignIn => {
-            Err(Trouble { retry: Some(back), ..Error::HandoffInvalid.into() })
-        }
         Err(error) => Err(Trouble { retry: Some(back), ..error.into() }),
     }
 }
 
 impl Visit<'_> {
+    async fn exchange(&self, start: Option<Start>) -> Result<SignedIn, Error> {
+        let code = self.field("code").and_then(|code| code.parse().ok());
+        let (Some(Start { nonce, .. }), Some(code)) = (start, code) else {
+            return Err(Error::HandoffInvalid);
+        };
+        let agent = self.parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let visitor = Visitor { agent: agent.unwrap_or_default().to_owned(), address: self.client.address };
+        let (app, origin) = (self.route.app.id, self.route.origin.clone());
+        let input = Exchange { code, nonce, app, origin, visitor };
+        exchange(&self.desk.house, &self.client.anonymous(), input).await.map_err(|error| match error {
+            // The sign-in at the home host has ended on the way.
+            Error::Denied(denied) if denied.hint == Hint::SignIn => Error::HandoffInvalid,
+            other => other,
+        })
+    }
+
+    fn field(&self, wanted: &str) -> Option<Cow<'_, str>> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value)
+    }
+
     fn go_back(&self, signed_in: &SignedIn, back: &LocalPath, state: &str) -> Response {
         let mut response = see_other(back.as_str());
         let begun = cookies::begin_session(&signed_in.session, &signed_in.secret, self.desk.now());

@@ -116,7 +116,10 @@ impl Shown {
 
 pub(super) async fn set_up(desk: &Desk, caller: &Caller, input: SetUp) -> Result<Reply<SetUpDone>, Problem> {
     let SetUp { code, email, password, name } = input;
-    let code = code.parse().map_err(|_| identity::Error::SetupCodeInvalid)?;
+    let Ok(code) = code.parse() else {
+        let done = setup::is_done(&desk.house, &caller.actor).await?;
+        return Err(if done { identity::Error::SetupDone } else { identity::Error::SetupCodeInvalid }.into());
+    };
     let (password, visitor) = (password.read()?, caller.visitor());
     let made =
         setup::set_up(&desk.house, &caller.actor, setup::SetUp { code, email, name, password, visitor })

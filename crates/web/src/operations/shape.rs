@@ -131,7 +131,7 @@ macro_rules! pages {
             $(#[$doc])*
             #[derive(Deserialize, JsonSchema)]
             #[serde(deny_unknown_fields)]
-            pub struct $name {
+            pub(crate) struct $name {
                 /// The cursor that the page before answered as `next`.
                 #[serde(default, skip_serializing_if = "Option::is_none")]
                 pub(crate) after: Option<Id<$kind>>,

@@ -33,6 +33,13 @@ impl Page {
         self.header("location")
     }
 
+    /// What a hidden field of the page holds.
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let start = format!("type=\"hidden\" name=\"{name}\" value=\"");
+        let value = self.text.split(&start).nth(1).unwrap().split('"').next().unwrap();
+        value.replace("&#38;", "&")
+    }
+
     #[track_caller]
     pub(crate) fn shows(&self, status: u16, text: &str) {
         assert_eq!(self.status, status, "{self:?}");

@@ -18,8 +18,7 @@ async fn a_browser_signs_in_on_the_way_to_an_app_and_comes_back_to_where_it_was(
     assert!(
         form.header("content-security-policy").contains("form-action 'self' http://notes.localhost:8080;")
     );
-    let next = form.text.split("name=\"next\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let next = next.replace("&#38;", "&");
+    let next = form.hidden("next");
     let fields = [("identifier", "ada@example.org"), ("password", crate::house::PASSWORD), ("next", &next)];
     let answer = browser.post(&format!("{HOME}/login"), &fields).await;
     assert_eq!(answer.status, 303);

@@ -1,5 +1,7 @@
 //! The pages, driven as a browser drives them, and the attacks that they must stand.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic")]
+
 mod browser;
 mod callback;
 mod home;

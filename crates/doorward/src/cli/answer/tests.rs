@@ -29,6 +29,12 @@ fn a_secret_is_said_to_be_shown_once() {
 }
 
 #[test]
+fn a_text_alone_is_printed_alone() {
+    assert_eq!(shown(&json!({ "link": "http://localhost/setup?code=x" })), "http://localhost/setup?code=x\n");
+    assert_eq!(shown(&json!({ "ended": 3 })), "ended: 3\n");
+}
+
+#[test]
 fn nothing_and_what_is_no_json_are_printed_as_they_are() {
     assert_eq!(text(&answer(204, &Value::Null), false).unwrap(), "");
     let csv = Answer { status: StatusCode::OK, body: "id,at\n1,2\n".into() };

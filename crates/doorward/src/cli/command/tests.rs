@@ -41,3 +41,10 @@ fn protect_takes_a_place_a_name_and_a_host() {
     assert_eq!((full.name.unwrap().as_str(), full.host.unwrap().as_str()), ("notes", "notes.example.org"));
     assert!(tree().try_get_matches_from(["doorward", "protect", "notes"]).is_err());
 }
+
+#[test]
+fn the_help_lists_every_command() {
+    let help = tree().render_help().to_string();
+    let commands = help.split("\n\n").find(|part| part.starts_with("Commands:")).unwrap();
+    insta::assert_snapshot!(commands, @"");
+}

@@ -6,13 +6,13 @@ use serde_json::json;
 fn a_list_is_an_aligned_table_of_six_columns() {
     let rows = [
         json!({ "id": "app_1", "name": "notes", "hosts": ["notes.localhost", "n.localhost"], "access": {"everyone": true},
-            "basic": true, "members": [{ "id": 1 }], "count": 12, "none": null, "seventh": "x" }),
-        json!({ "id": "app_22", "name": "ärger", "hosts": [], "access": {}, "basic": false, "count": 1, "none": null }),
+            "basic": true, "members": [{ "id": 1 }], "count": 12, "none": null, "sixth": "x", "seventh": 7 }),
+        json!({ "id": "app_22", "name": "ärger", "hosts": [], "access": {}, "basic": false, "count": 1, "none": null, "sixth": "y" }),
     ];
     assert_snapshot!(table(&rows), @r#"
-    id      name   hosts                         basic  count  none
-    app_1   notes  notes.localhost, n.localhost  true   12     -
-    app_22  ärger  -                             false  1      -
+    id      name   hosts                         basic  count  sixth
+    app_1   notes  notes.localhost, n.localhost  true   12     x
+    app_22  ärger  -                             false  1      y
     "#);
 }
 
