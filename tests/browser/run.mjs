@@ -23,6 +23,7 @@ async function withScript(browser) {
   const other = await account.changePassword(browser, page, door);
   await account.endOtherSession(page, other, door);
   await account.useKeyboardOnly(browser, door);
+  await account.holdOffGuesser(browser, page, door);
   await account.signOutByPage(page, door);
   await page.context().close();
 }

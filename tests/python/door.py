@@ -131,6 +131,11 @@ class Door(Program):
         made = self.administrator().expect(201, "POST", "/api/v1/tokens", body | scope)
         return self.visitor(token=made.json["secret"])
 
+    @property
+    def home(self):
+        """The URL of the home host."""
+        return f"http://localhost:{self.port}"
+
     def line(self, word):
         """The rest of the line that begins with `word` among those printed at the start."""
         found = re.search(rf"^{word} +(.*)$", self.stdout.read_text(), re.MULTILINE)

@@ -173,7 +173,9 @@ def make_a_member(ada, door, canaries, folder):
 
 def open_the_app(ada):
     page = ada.follow(f"http://{APP}:{ada.port}/deep/path?x=1")
-    check("the app is opened with a session of its own", page.status == 200 and APP in ada.cookies, page)
+    check("the app is opened with a session of its own", page.status == 200 and ada.cookies.get(APP), page)
+    kinds = [what.split()[0] for what in ada.canaries if what.startswith(("cookie", "hand-off"))]
+    check("cookies and the hand-off code are among the secrets", {"cookie", "hand-off"} <= set(kinds), kinds)
 
 
 def audit(ada):

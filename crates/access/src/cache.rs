@@ -85,10 +85,11 @@ impl Snapshots {
     }
 
     fn is_current(&self, entry: &Entry) -> bool {
+        // Floor and marks are read as one: a touch may replace marks by a floor in between.
+        let marks = self.marks.read().unwrap_or_else(PoisonError::into_inner);
         if entry.read_at < self.floor.load(Ordering::SeqCst) {
             return false;
         }
-        let marks = self.marks.read().unwrap_or_else(PoisonError::into_inner);
         marks.get(&entry.snapshot.user).is_none_or(|mark| entry.read_at >= *mark)
     }
 }

@@ -125,14 +125,14 @@ impl Access {
 
     /// Whether a principal may open an app; worked out once for each snapshot.
     pub fn decide(&self, who: &Snapshot, route: &AppRoute) -> Arc<Decision> {
-        who.decision(route.app.id, || self.parts.policy.decide(who.principal(), OpenApp::NAME, &route.facts))
+        who.decision(route, || self.parts.policy.decide(who.principal(), OpenApp::NAME, &route.facts))
     }
 
     /// What an app is told of a principal.
     pub fn identity_headers(&self, who: &Snapshot, route: &AppRoute) -> Arc<IdentityHeaders> {
         let now = self.parts.clock.now();
         let signer = (&self.parts.home, &self.parts.signing_key);
-        who.headers(route.app.id, now, || IdentityHeaders::make(who, route, signer, now))
+        who.headers(route, now, || IdentityHeaders::make(who, route, signer, now))
     }
 
     /// Uses that wait to be written.

@@ -1,9 +1,9 @@
 //! What is known of who asks, once their credential was checked.
 
-use crate::{Found, FoundCredential, IdentityHeaders};
+use crate::{AppRoute, Found, FoundCredential, IdentityHeaders};
 use domain::{
-    Actor, App, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState,
-    Time, User, Who,
+    Actor, App, AppAccess, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope,
+    SessionState, Time, User, Who,
 };
 use policy::{Account, Decision, Principal};
 use std::{
@@ -66,16 +66,31 @@ pub struct Snapshot {
     /// When this must be looked up again, or has ended.
     pub expires_at: Time,
     principal: Principal,
-    per_app: Mutex<Vec<PerApp>>,
+    per_route: Mutex<Vec<PerRoute>>,
     noted_at: AtomicI64,
 }
 
-/// What was worked out for one app already.
+/// What was worked out for one route already.
 #[derive(Debug)]
-struct PerApp {
+struct PerRoute {
     app: Id<App>,
+    origin: Origin,
+    access: AppAccess,
     decision: Option<Arc<Decision>>,
     headers: Option<(Arc<IdentityHeaders>, Time)>,
+}
+
+impl PerRoute {
+    fn new(route: &AppRoute) -> Self {
+        let (origin, access) = (route.origin.clone(), route.app.access.clone());
+        Self { app: route.app.id, origin, access, decision: None, headers: None }
+    }
+
+    /// SECURITY: a request may still hold a route that was replaced while its credential was looked up; what it
+    /// works out from the old access must not be kept for the new one, nor one origin's assertion for another.
+    fn is_of(&self, route: &AppRoute) -> bool {
+        self.app == route.app.id && self.origin == route.origin && self.access == route.app.access
+    }
 }
 
 impl Snapshot {
@@ -110,7 +125,7 @@ impl Snapshot {
             signed_in_at: known.signed_in_at,
             expires_at: known.expires_at,
             principal,
-            per_app: Mutex::new(Vec::new()),
+            per_route: Mutex::new(Vec::new()),
             noted_at: AtomicI64::new(known.used_at.micros()),
         }
     }
@@ -134,19 +149,19 @@ impl Snapshot {
                 .is_ok()
     }
 
-    /// The decision for `app`, worked out once.
-    pub(crate) fn decision(&self, app: Id<App>, decide: impl FnOnce() -> Decision) -> Arc<Decision> {
-        self.with(app, |entry| Arc::clone(entry.decision.get_or_insert_with(|| Arc::new(decide()))))
+    /// The decision for `route`, worked out once.
+    pub(crate) fn decision(&self, route: &AppRoute, decide: impl FnOnce() -> Decision) -> Arc<Decision> {
+        self.with(route, |entry| Arc::clone(entry.decision.get_or_insert_with(|| Arc::new(decide()))))
     }
 
-    /// The identity headers for `app`, made anew when they are no longer fresh at `now`.
+    /// The identity headers for `route`, made anew when they are no longer fresh at `now`.
     pub(crate) fn headers(
         &self,
-        app: Id<App>,
+        route: &AppRoute,
         now: Time,
         make: impl FnOnce() -> (IdentityHeaders, Time),
     ) -> Arc<IdentityHeaders> {
-        self.with(app, |entry| match &entry.headers {
+        self.with(route, |entry| match &entry.headers {
             Some((headers, fresh_until)) if now < *fresh_until => Arc::clone(headers),
             _ => {
                 let (headers, fresh_until) = make();
@@ -157,12 +172,12 @@ impl Snapshot {
         })
     }
 
-    fn with<T>(&self, app: Id<App>, use_entry: impl FnOnce(&mut PerApp) -> T) -> T {
-        let mut entries = self.per_app.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = entries.iter_mut().find(|entry| entry.app == app) {
+    fn with<T>(&self, route: &AppRoute, use_entry: impl FnOnce(&mut PerRoute) -> T) -> T {
+        let mut entries = self.per_route.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.is_of(route)) {
             return use_entry(entry);
         }
-        let mut entry = PerApp { app, decision: None, headers: None };
+        let mut entry = PerRoute::new(route);
         let answer = use_entry(&mut entry);
         entries.push(entry);
         answer

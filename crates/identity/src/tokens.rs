@@ -17,6 +17,8 @@ const DAY: Duration = Duration::from_hours(24);
 /// A token that is to be made.
 #[derive(Debug, Clone)]
 pub struct NewToken {
+    /// Whose it is to be, by id, e-mail address or handle; the actor's own when `None`.
+    pub owner: Option<String>,
     /// What its owner calls it.
     pub name: TokenName,
     /// After how many days it stops; `None` for never.
@@ -59,14 +61,18 @@ pub async fn show(house: &House, actor: &Actor, id: Id<ApiToken>) -> Result<ApiT
     read.await
 }
 
-/// Makes a token for the actor. It carries no more than the credential that makes it, and lives no longer
+/// Makes a token for the actor, or for whom the policy lets them make one. It carries no more than the credential that makes it, and lives no longer
 /// (`security.md` 8). The secret is answered once and kept nowhere.
 pub async fn create(house: &House, actor: &Actor, new: NewToken) -> Result<(ApiToken, TokenSecret), Error> {
-    let own = own_id(actor)?;
+    let own = if new.owner.is_none() { Some(own_id(actor)?) } else { None };
     let secret = TokenSecret::generate(house.door.entropy());
     let (digest, prefix) = (house.digest(Purpose::Token, secret.bytes()), secret.prefix());
     let write = house.door.write(actor, (own, new), move |work, (own, new)| -> Result<_, Error> {
-        let user = own_row(work, *own)?;
+        let user = match own {
+            Some(own) => own_row(work, *own)?,
+            None => naming::find_user(work, new.owner.as_deref().unwrap_or_default())?
+                .ok_or(Error::NotFound("account"))?,
+        };
         let permit = work.permit::<CreateToken>(&user)?;
         let scope = scope_of(work, new)?;
         let expires_at = new.expires_in_days.map(|days| work.now().plus(DAY * days));

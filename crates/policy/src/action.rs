@@ -21,6 +21,8 @@ pub enum Reach {
     Open,
     /// A client that has not signed in yet.
     Anonymous,
+    /// The local operator, in anyone's name.
+    Operate,
     /// Doorward itself.
     System,
     /// Only with a fresh proof of who asks (`security.md` 8).

@@ -76,7 +76,7 @@ actions! {
     /// See API tokens, never their secrets.
     ListTokens = "token:list" on ApiToken, Own Administer;
     /// Make an API token.
-    CreateToken = "token:create" on User, Own Sensitive;
+    CreateToken = "token:create" on User, Own Operate Sensitive;
     /// End an API token.
     RevokeToken = "token:revoke" on ApiToken, Own Administer;
     /// See the audit log.

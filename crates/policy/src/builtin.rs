@@ -34,6 +34,7 @@ fn groups(known: &Known) -> impl Iterator<Item = &'static str> {
         Reach::Own => "own",
         Reach::Open => "open",
         Reach::Anonymous => "anonymous",
+        Reach::Operate => "operate",
         Reach::System => "system",
         Reach::Sensitive => "sensitive",
     })

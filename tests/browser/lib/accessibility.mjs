@@ -37,6 +37,7 @@ async function visit(page, url, name, h1) {
 }
 
 async function beforeAccount(page, door) {
+  await visit(page, door.home('/login'), 'sign-in before there is an account', /^Nobody has an account here yet$/);
   await visit(page, door.link('setup'), 'setup', /^Make the first account$/);
   await submit(page, { email: ADA.email, name: ADA.name, password: 'adalovelace12' }, 'Make the account');
   await inspect(page, 'setup with an error', /^Make the first account$/);
@@ -105,6 +106,12 @@ async function asMember(browser, door) {
   await page.context().close();
 }
 
+async function signOutInTheApp(page, door) {
+  await visit(page, door.app('/.doorward/sign-out'), 'sign-out in an app', /^Sign out of this browser\?$/);
+  await press(page, 'Sign out');
+  await inspect(page, 'signed out in an app', /^You are signed out$/);
+}
+
 /** Walks through every page, on a server of its own. */
 export async function judgeEveryPage(browser) {
   const door = await Door.start();
@@ -118,6 +125,7 @@ export async function judgeEveryPage(browser) {
   await tokens(ada, door);
   await auditLog(ada, door);
   await asMember(browser, door);
+  await signOutInTheApp(ada, door);
   await ada.context().close();
   await visitor.context().close();
 }

@@ -79,6 +79,23 @@ export async function endOtherSession(page, other, door) {
   await other.context().close();
 }
 
+/** Whoever guesses at an account is slowed down, and the browser of its owner is not. */
+export async function holdOffGuesser(browser, page, door) {
+  await page.goto(door.home('/logout'));
+  await press(page, 'Sign out');
+  const guesser = await person(browser);
+  await guesser.goto(door.home('/login'));
+  for (let tries = 0; tries < 7; tries += 1) {
+    await signIn(guesser, { ...ADA, password: `guess number ${tries} at it` });
+  }
+  const said = await guesser.locator('[role="alert"]').innerText();
+  check('whoever guesses is told to wait', /too many tries.*try again in/is.test(said), said);
+  await guesser.context().close();
+  await page.goto(door.home('/login'));
+  await signIn(page, { ...ADA, password: NEW_PASSWORD });
+  check('the browser that signed in before need not wait', await isSignedIn(page, door));
+}
+
 /** Tab, type, Enter: nobody needs a mouse. */
 export async function useKeyboardOnly(browser, door) {
   const page = await person(browser);

@@ -1,7 +1,7 @@
 //! What is asked of the directory, and what is never served from a cache again.
 
 use crate::stage::{START, Stage, ada, app, bearer, ben, map};
-use domain::{AppAccess, App, Clock, Id, Scope, User};
+use domain::{App, AppAccess, Clock, Id, Scope, User};
 use doorward_access::{CredentialError, Use};
 use std::{sync::atomic::Ordering, time::Duration};
 

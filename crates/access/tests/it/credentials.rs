@@ -75,9 +75,9 @@ async fn rule_07_an_invalid_credential_is_refused_and_no_other_is_tried() {
 #[tokio::test]
 async fn rule_07_two_credentials_of_different_principals_are_ambiguous() {
     let stage = Stage::open();
-    let cookie = stage.ada_at_notes();
+    let origin = stage.route("dav").origin.clone();
+    let [cookie, other] = [(); 2].map(|()| cookie(&stage.session(&ada(), &origin)));
     let [ada, ben] = [ada(), ben()].map(|user| stage.token(&user, Scope::FULL));
-    let other = stage.ada_at_notes();
     for headers in [
         [("cookie", cookie.as_str()), ("authorization", &bearer(&ben))],
         [("authorization", &bearer(&ada)), ("x-api-key", &ben)],

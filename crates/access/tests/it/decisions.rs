@@ -56,6 +56,7 @@ async fn the_open_apps_are_listed_once_each_and_by_name() {
     stage.access.replace_apps(&[app(1, &["wiki", "old-wiki"]), closed, app(3, &["dav"])]);
     let cookie = crate::stage::cookie(&stage.session(&ada(), &stage.route("dav").origin));
     let who = stage.who("dav", &[("cookie", &cookie)]).await.unwrap().unwrap();
-    let names: Vec<_> = stage.access.open_routes(&who).iter().map(|route| route.app.name.to_string()).collect();
+    let names: Vec<_> =
+        stage.access.open_routes(&who).iter().map(|route| route.app.name.to_string()).collect();
     assert_eq!(names, ["dav", "wiki"]);
 }

@@ -39,7 +39,12 @@ async fn an_app_is_told_name_address_and_groups() {
     let mut headers = told(&stage, &*snapshot(&stage, &zoe).await, "notes");
     headers.pop().unwrap();
     let lines: Vec<_> = headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    remote-user: zoe
+    remote-name: Zo%C3%AB 100%25
+    remote-email: zoe@example.org
+    remote-groups: admins,family
+    ");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::unusable;
 use crate::exit::{Exit, Stop};
 use std::{
     fs::{self, DirBuilder, Permissions},
-    io,
+    io::{self, ErrorKind},
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
 };
@@ -32,11 +32,13 @@ pub(super) fn prepare(path: &Path) -> Result<(), Stop> {
 
 /// Makes a folder that only its owner can open, and its parents as usual.
 pub(super) fn create(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
+    let parents = path.parent().map_or(Ok(()), fs::create_dir_all);
+    match parents.and_then(|()| DirBuilder::new().mode(0o700).create(path)) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            if path.is_dir() { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) }
+        }
+        done => done,
     }
-    path.parent().map_or(Ok(()), fs::create_dir_all)?;
-    DirBuilder::new().mode(0o700).create(path)
 }
 
 /// Takes the permissions of others away, if they have any.

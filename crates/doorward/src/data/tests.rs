@@ -101,8 +101,8 @@ fn a_place_that_is_no_directory_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    assert_snapshot!(told(DataDir::open(&file), &folder), @"73 `TEMP/file` cannot be used: File exists (os error 17)");
-    assert_snapshot!(told(DataDir::open(&file.join("below")), &folder), @"73 `TEMP/file/below` cannot be used: File exists (os error 17)");
+    assert_snapshot!(told(DataDir::open(&file), &folder), @"73 `TEMP/file` cannot be used: not a directory");
+    assert_snapshot!(told(DataDir::open(&file.join("below")), &folder), @"73 `TEMP/file/below` cannot be used: not a directory");
 }
 
 #[test]

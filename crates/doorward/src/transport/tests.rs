@@ -52,8 +52,9 @@ async fn a_server_that_is_not_there_is_named() {
 #[tokio::test]
 async fn a_command_works_on_a_directory_that_nobody_serves_and_gives_it_back() {
     let folder = tempfile::tempdir().unwrap();
-    let flags = Flags { data: Some(folder.path().join("data").display().to_string()), ..Flags::default() };
-    let config = Config::read(&flags, &Environment::default()).unwrap();
+    let data = folder.path().join("data").display().to_string();
+    let environment = Environment::of([("DOORWARD_DATA", data.as_str())]);
+    let config = Config::read(&Flags::default(), &environment).unwrap();
     for _ in 0..2 {
         let request = Request::get("/api/v1/groups").body(Bytes::new()).unwrap();
         let answer = Transport::to(&config).await.unwrap().send(request).await.unwrap();

@@ -79,7 +79,7 @@ fn the_builtin_policies_give_these_rights() {
     app:delete              -         -         -         yes       yes       -         yes       -         -
     app:open                -         yes       yes       yes       yes       yes       -         -         -
     token:list              -         yes       -         yes       yes       -         yes       -         -
-    token:create            -         yes       -         -         -         -         -         -         -
+    token:create            -         yes       -         -         -         -         yes       -         -
     token:revoke            -         yes       -         yes       yes       -         yes       -         -
     audit:list              -         -         -         yes       yes       -         yes       -         -
     audit:show              -         -         -         yes       yes       -         yes       -         -

@@ -111,7 +111,7 @@ fn permissions(role: Role, scope: &Selection<Permission>) -> Vec<String> {
     let reaches = |reach: &Reach| match reach {
         Reach::Own => true,
         Reach::Administer => role == Role::Admin,
-        Reach::Open | Reach::Anonymous | Reach::System | Reach::Sensitive => false,
+        Reach::Open | Reach::Anonymous | Reach::Operate | Reach::System | Reach::Sensitive => false,
     };
     let known = KNOWN.iter().filter(|known| known.reach.iter().any(reaches)).map(|known| known.name);
     known.filter(|name| scope.contains(&Permission::known(name))).map(str::to_owned).collect()

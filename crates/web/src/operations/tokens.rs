@@ -2,7 +2,7 @@
 
 use super::{
     sessions::cursor,
-    shape::{List, OwnedList, Reply},
+    shape::{List, Named, OwnedList, Reply},
 };
 use crate::{Caller, Desk, Problem};
 use domain::{ApiToken, Id, Selection, Time, TokenName};
@@ -57,6 +57,10 @@ fn texts<T: ToString>(selection: &Selection<T>) -> Vec<String> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
+    /// Whose it is to be, by id, e-mail address or handle; your own when absent. Only the local operator may name
+    /// somebody else.
+    #[serde(default)]
+    user: Option<Named>,
     /// What you call it.
     name: TokenName,
     /// After how many days it stops; never when absent.
@@ -106,7 +110,7 @@ pub(super) async fn create(desk: &Desk, caller: &Caller, input: New) -> Result<R
 }
 
 fn read(input: New) -> Result<NewToken, Problem> {
-    let New { name, expires_in_days, apps, permissions } = input;
+    let New { user, name, expires_in_days, apps, permissions } = input;
     if apps.is_empty() && permissions.is_empty() {
         let detail =
             "say what the token is for: name `apps`, `permissions` or both; [\"*\"] means all that you may";
@@ -121,7 +125,7 @@ fn read(input: New) -> Result<NewToken, Problem> {
             "`apps` and `permissions` hold at most 100 names of 1 to 100 characters",
         ));
     }
-    Ok(NewToken { name, expires_in_days, apps, permissions })
+    Ok(NewToken { owner: user.map(|user| user.0), name, expires_in_days, apps, permissions })
 }
 
 pub(super) async fn revoke(desk: &Desk, caller: &Caller, input: One) -> Result<Reply<()>, Problem> {

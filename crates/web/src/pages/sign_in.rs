@@ -105,7 +105,7 @@ fn let_go_on_to(response: &mut Response, route: &Arc<AppRoute>) {
 pub(super) fn set_cookies(desk: &Desk, response: &mut Response, signed_in: &SignedIn) {
     let device = device_cookie(&desk.house, signed_in.user.id);
     let session = cookies::begin_session(&signed_in.session, &signed_in.secret, desk.now());
-    for line in [session].into_iter().flatten() {
+    for line in [session, cookies::set_device(desk.home(), &device)].into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, line);
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     browser::{page, request},
-    house::{HOME, NOTES, TestHouse, VAULT, address, client},
+    house::{HOME, NOTES, TestHouse, VAULT, address, client, operator},
 };
 use doorward_web::app_host;
 use http::{Method, header};
+use identity::apps::{self, AccessWanted, AppChange};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -168,4 +169,16 @@ async fn an_app_s_own_pages_can_ask_who_is_signed_in() {
     let style = format!("{NOTES}/.doorward/assets/{}", doorward_web::assets::stylesheet());
     assert_eq!(ada.get(&style).await.header("content-type"), "text/css; charset=utf-8");
     ada.get(&format!("{NOTES}/.doorward/nothing")).await.shows(404, "There is nothing here");
+}
+
+#[tokio::test]
+async fn an_app_that_is_closed_learns_nothing_more_of_whom_it_knew() {
+    let house = TestHouse::open().await;
+    let mut alan = house.signed_in("alan@example.org", 2).await;
+    alan.follow(&format!("{NOTES}/")).await.shows(200, "Alan");
+    let change = AppChange { access: Some(AccessWanted::default()), ..AppChange::default() };
+    apps::update(&house.desk.house, &operator(), "notes".to_owned(), change).await.unwrap();
+    let me = alan.get(&format!("{NOTES}/.doorward/me")).await;
+    me.shows(403, "This is not open to you");
+    assert!(!me.text.contains("alan"));
 }

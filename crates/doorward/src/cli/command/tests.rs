@@ -46,5 +46,17 @@ fn protect_takes_a_place_a_name_and_a_host() {
 fn the_help_lists_every_command() {
     let help = tree().render_help().to_string();
     let commands = help.split("\n\n").find(|part| part.starts_with("Commands:")).unwrap();
-    insta::assert_snapshot!(commands, @"");
+    insta::assert_snapshot!(commands, @r#"
+    Commands:
+      protect     Put sign-in in front of an app and serve
+      serve       Serve what is configured
+      setup-link  Print a fresh one-time link for the first administrator
+      app         list, create, show, update, remove
+      audit       list, show
+      group       list, create, show, rename, remove, add-member, remove-member
+      session     list, end
+      token       list, create, revoke
+      user        list, create, show, update
+      help        Print this message or the help of the given subcommand(s)
+    "#);
 }

@@ -105,7 +105,7 @@ impl Wish {
                 } else {
                     (self.apps.clone(), self.permissions.clone())
                 };
-                Ok(NewToken { name, expires_in_days, apps, permissions })
+                Ok(NewToken { owner: None, name, expires_in_days, apps, permissions })
             }
             (name, scope) => {
                 Err(Wrong { name: name.err().map(|refused| sentence(&refused.to_string())), scope })
