@@ -2,7 +2,11 @@
 //!
 //! INVARIANT: nothing here weakens the product but the cost of a password hash and the floor of a failure's time.
 
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up has failed")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot be set up has failed"
+)]
 
 use crate::serve::{Parts, Wired};
 use access::headers::session_cookie;

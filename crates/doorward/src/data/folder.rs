@@ -30,15 +30,13 @@ pub(super) fn prepare(path: &Path) -> Result<(), Stop> {
     close(path, mode, 0o700)
 }
 
-/// Makes a folder that only its owner can open, and its parents as usual.
+/// Makes a folder that only its owner can open, and so its parents where they are missing.
 pub(super) fn create(path: &Path) -> io::Result<()> {
-    let parents = path.parent().map_or(Ok(()), fs::create_dir_all);
-    match parents.and_then(|()| DirBuilder::new().mode(0o700).create(path)) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            if path.is_dir() { Ok(()) } else { Err(ErrorKind::NotADirectory.into()) }
-        }
-        done => done,
-    }
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => ErrorKind::NotADirectory.into(),
+        _ => error,
+    })
 }
 
 /// Takes the permissions of others away, if they have any.

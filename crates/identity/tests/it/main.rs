@@ -1,0 +1,10 @@
+//! The use cases on a temporary database, with a clock that stands still and hashes that cost next to nothing.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose stage cannot be set fails")]
+
+mod accounts;
+mod log;
+mod setting_up;
+mod signing_in;
+mod stage;
+mod tokens;
