@@ -47,7 +47,9 @@ def test(folder):
     cookie = "; ".join(f"{name}={value}" for name, value in ada.cookies["localhost"].items())
     headers = [f"--header=Cookie: {cookie}", "--header=X-Requested-With: XMLHttpRequest"]
     chosen = [f"--include-operation-id={name}" for name in SENSITIVE]
-    run("session", door, folder, spared, [*headers, *chosen, "--max-examples=20", "--max-time=40"])
+    # Made-up credentials were tried in the first run; here the good cookie stays beside them, and rightly counts.
+    options = ["--exclude-checks=ignored_auth", "--max-examples=20", "--max-time=40"]
+    run("session", door, folder, spared, [*headers, *chosen, *options])
     ada.connection.close()
     check("the session lived through it", ada.ask("GET", "/api/v1/me").status == 200)
 

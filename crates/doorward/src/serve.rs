@@ -21,12 +21,14 @@ use domain::Actor;
 use faces::AppFaces;
 use front::HostFront;
 use gateway::{Gateway, Limits, Place, Server};
+use shutdown::Wish;
 use std::{net::SocketAddr, path::Path, sync::Arc};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Serves until it is told to stop; `protect` puts an app behind the door first.
 pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
+    let wish = Wish::heard()?;
     let (data, listeners, addresses) = open(&config).await?;
     let port = addresses.first().map_or(8080, SocketAddr::port);
     let wired = Parts::of(&data, config.settings(port))?.assemble().await?;
@@ -42,7 +44,7 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
         tasks.spawn(server.serve(listener));
     }
     tasks.spawn(background::work(wired.desk.clone(), shutdown.clone()));
-    shutdown::requested().await?;
+    wish.come().await;
     tracing::info!("stopping: requests under way are finished first");
     shutdown.cancel();
     tasks.close();

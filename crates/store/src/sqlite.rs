@@ -19,10 +19,18 @@ const READER: &str = "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA ce
     PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000;";
 const STATEMENTS: usize = 256;
 
-/// Opens a file to look at it only, without creating or changing anything.
+/// Opens a file to look at it only, without creating or changing anything. SQLite would put a log and its index
+/// beside a file that has none, unless it is told that nobody writes; then the log, which is absent, is not read.
 pub(crate) fn peek(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags).map_err(StoreError::opening)
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if Path::new(&log).exists() {
+        return Connection::open_with_flags(path, flags).map_err(StoreError::opening);
+    }
+    let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let uri = format!("file:{escaped}?immutable=1");
+    Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(StoreError::opening)
 }
 
 fn open_writer(path: &Path) -> Result<Connection, StoreError> {

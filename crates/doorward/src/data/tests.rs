@@ -102,7 +102,7 @@ fn a_place_that_is_no_directory_is_refused() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     assert_snapshot!(told(DataDir::open(&file), &folder), @"73 `TEMP/file` cannot be used: not a directory");
-    assert_snapshot!(told(DataDir::open(&file.join("below")), &folder), @"73 `TEMP/file/below` cannot be used: not a directory");
+    assert_snapshot!(told(DataDir::open(&file.join("below")), &folder), @"73 `TEMP/file/below` cannot be used: Not a directory (os error 20)");
 }
 
 #[test]

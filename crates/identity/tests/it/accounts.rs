@@ -54,6 +54,7 @@ async fn shutting_an_account_ends_its_sessions_and_its_tokens_refuse() {
     let ben = stage.account("ben", Role::Member).await;
     let session = stage.sign_in("ben").await;
     let new = NewToken {
+        owner: None,
         name: "script".parse().unwrap(),
         expires_in_days: None,
         apps: vec![],
@@ -102,8 +103,9 @@ async fn rule_13_of_two_password_changes_at_once_one_is_refused() {
 async fn a_weak_password_is_refused_before_it_is_hashed() {
     let (stage, ada) = Stage::with_ada().await;
     let before = stage.house.password_runs();
-    let made = users::create(&stage.house, &by_session(&ada), new("ben", Role::Member), password("short"));
-    assert!(matches!(made.await, Err(Error::WeakPassword(_))));
+    let made =
+        users::create(&stage.house, &by_session(&ada), new("ben", Role::Member), password("short")).await;
+    assert!(matches!(made, Err(Error::WeakPassword(_))));
     assert_eq!(stage.house.password_runs(), before);
 }
 

@@ -1,15 +1,17 @@
 //! Tokens that make tokens: never wider, never longer (`security.md` 8).
 
-use crate::stage::{Stage, by_session};
-use domain::{Actor, ApiToken, Proof};
+use crate::stage::{PASSWORD, Stage, by_session, new, password};
+use domain::{Actor, ApiToken, Proof, Role};
 use doorward_identity::{
     Error, SignedIn,
     tokens::{self, NewToken},
+    users::{self, UserChange},
 };
 
 fn wanted(apps: &[&str], permissions: &[&str], days: Option<u32>) -> NewToken {
     let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
     NewToken {
+        owner: None,
         name: "script".parse().unwrap(),
         expires_in_days: days,
         apps: owned(apps),
@@ -61,6 +63,26 @@ async fn rule_08_a_token_without_the_permission_makes_none() {
     let reader = make(&stage, &by_session(&ada), wanted(&[], &["token:list"], None)).await.unwrap();
     let made = make(&stage, &by(&ada, &reader), wanted(&[], &["token:list"], None)).await;
     assert!(matches!(made, Err(Error::Denied(_))));
+}
+
+#[tokio::test]
+async fn rule_08_a_token_that_may_not_do_everything_makes_no_administrator() {
+    let (stage, ada) = Stage::with_ada().await;
+    let ben = stage.account("ben", Role::Member).await;
+    let promote = async |permissions: &[&str]| {
+        let token = make(&stage, &by_session(&ada), wanted(&[], permissions, None)).await.unwrap();
+        let script = by(&ada, &token);
+        let made = users::create(&stage.house, &script, new("eve", Role::Admin), password(PASSWORD)).await;
+        let change = UserChange { role: Some(Role::Admin), ..UserChange::default() };
+        let updated = users::update(&stage.house, &script, ben.id.to_string(), change).await;
+        [made, updated].map(|outcome| match outcome {
+            Ok(_) => true,
+            Err(Error::Refused(_)) => false,
+            Err(error) => panic!("{error}"),
+        })
+    };
+    assert_eq!(promote(&["user:create", "user:update"]).await, [false, false]);
+    assert_eq!(promote(&["*"]).await, [true, true]);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn what_goes_wrong_in_one_transaction_leaves_its_neighbours_alone() {
         let (busy, until) = mpsc::channel();
         let names = ["first", "broken", "refused", "failed", "last"];
         let [first, broken, refused, failed, last] = names.map(|name| wanted(&stage, name));
-        let (_, first, broken, refused, failed, last, ()) = tokio::join!(
+        let ((), first, broken, refused, failed, last, ()) = tokio::join!(
             biased;
             occupy(&stage, until),
             stage.door.write(operator(), first, make),
@@ -96,7 +96,7 @@ async fn what_waits_together_is_committed_together() {
                 groups::add_member(work, permit, user)
             })
         };
-        let (_, one, other, ()) =
+        let ((), one, other, ()) =
             tokio::join!(biased; occupy(&stage, until), join(ada.id), join(ben.id), async { drop(busy) });
         assert!(one.unwrap() && other.unwrap(), "{}", stage.engine);
         let told = commits.lock().unwrap().clone();
@@ -113,7 +113,7 @@ async fn rule_13_a_decision_sees_what_its_neighbour_in_the_same_commit_did() {
         let (busy, until) = mpsc::channel();
         let script = by_token(&token);
         let revoked = token.clone();
-        let (_, revoked, late, ()) = tokio::join!(
+        let ((), revoked, late, ()) = tokio::join!(
             biased;
             occupy(&stage, until),
             stage.deed::<RevokeToken, _>(&session.actor, token, move |work, permit| {

@@ -10,12 +10,15 @@ use policy::actions::{DeleteGroup, UpdateGroup, UpdateUser};
 use std::sync::{Arc, Mutex, Weak};
 use tokio::runtime::Handle;
 
+/// What was touched, and the name that the listener's transaction and another one read.
+type Heard = (Vec<Touch>, String, String);
+
 /// Writes down what it is told, and what the rest of the house reads at that moment.
 struct Witness {
     door: Weak<Door>,
     runtime: Handle,
     user: User,
-    heard: Arc<Mutex<Vec<(Vec<Touch>, String, String)>>>,
+    heard: Arc<Mutex<Vec<Heard>>>,
 }
 
 impl Committed for Witness {

@@ -4,7 +4,7 @@ use crate::{
     people::{LIFE, SignedIn, everyone},
     stage::{Stage, operator, pages, stages},
 };
-use domain::{Clock, Id, Role, Session, SessionState, Time, User};
+use domain::{Actor, AppName, Clock, Id, Role, Session, SessionState, Time, User};
 use doorward_store::tables::{
     credentials, sessions,
     users::{self, UserState},
@@ -69,6 +69,16 @@ async fn a_session_is_found_by_its_digest_with_its_holder() {
     }
 }
 
+/// All pages of the sign-ins that an actor may see.
+async fn listed(stage: &Stage, actor: &Actor, user: Option<Id<User>>) -> Vec<Session> {
+    let pages = pages(async |after: Option<Id<Session>>| {
+        let page = stage
+            .list::<ListSessions, _>(actor, move |tx, visible| sessions::list(tx, visible, user, (after, 2)));
+        page.await.unwrap()
+    });
+    pages.await.concat()
+}
+
 #[tokio::test]
 async fn sign_ins_are_listed_newest_first_with_the_apps_that_were_opened() {
     for stage in stages() {
@@ -82,20 +92,14 @@ async fn sign_ins_are_listed_newest_first_with_the_apps_that_were_opened() {
         for (actor, user, number) in
             [(&home.actor, None, 5), (&home.actor, Some(ben.id), 5), (operator(), None, 9)]
         {
-            let pages = pages(async |after: Option<Id<Session>>| {
-                let page = stage.list::<ListSessions, _>(actor, move |tx, visible| {
-                    sessions::list(tx, visible, user, (after, 2))
-                });
-                page.await.unwrap()
-            });
-            let listed = pages.await.concat();
+            let listed = listed(&stage, actor, user).await;
             assert_eq!(listed.len(), number, "{}", stage.engine);
             let of_ada: Vec<_> = listed.into_iter().filter(|session| session.user == ada.id).collect();
             assert_eq!(of_ada, made, "{}", stage.engine);
         }
         let (root, app) = (home.session.id, child.session.app.unwrap());
         let names = stage.see(move |tx| sessions::apps_opened(tx, root)).await;
-        assert_eq!(names.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["notes"], "{}", stage.engine);
+        assert_eq!(names.iter().map(AppName::as_str).collect::<Vec<_>>(), ["notes"], "{}", stage.engine);
         let found = stage.see(move |tx| sessions::find_child(tx, root, app)).await;
         assert_eq!(found, Some(child.session.id), "{}", stage.engine);
     }

@@ -4,7 +4,7 @@ use crate::{
     people::{SignedIn, by_token},
     stage::{Stage, operator, pages, stages},
 };
-use domain::{ApiToken, Clock, Permission, Role, Scope, Selection, Time, TokenState, User};
+use domain::{Actor, ApiToken, Clock, Id, Permission, Role, Scope, Selection, Time, TokenState, User};
 use doorward_store::tables::{credentials, tokens};
 use policy::actions::{CreateToken, ListTokens, RevokeToken};
 use std::time::Duration;
@@ -54,6 +54,16 @@ async fn a_digest_of_another_key_is_another_token() {
     }
 }
 
+/// All pages of the tokens that an actor may see.
+async fn listed(stage: &Stage, actor: &Actor, owner: Option<Id<User>>) -> Vec<ApiToken> {
+    let pages = pages(async |after: Option<Id<ApiToken>>| {
+        let page = stage
+            .list::<ListTokens, _>(actor, move |tx, visible| tokens::list(tx, visible, owner, (after, 2)));
+        page.await.unwrap()
+    });
+    pages.await.concat()
+}
+
 #[tokio::test]
 async fn tokens_are_listed_newest_first_and_only_to_whom_they_belong() {
     for stage in stages() {
@@ -71,13 +81,7 @@ async fn tokens_are_listed_newest_first_and_only_to_whom_they_belong() {
             (operator(), Some(ada.id), 5),
             (operator(), None, 10),
         ] {
-            let pages = pages(async |after| {
-                let page = stage.list::<ListTokens, _>(actor, move |tx, visible| {
-                    tokens::list(tx, visible, owner, (after, 2))
-                });
-                page.await.unwrap()
-            });
-            let listed = pages.await.concat();
+            let listed = listed(&stage, actor, owner).await;
             assert_eq!(listed.len(), number, "{}", stage.engine);
             let of_ada: Vec<_> = listed.into_iter().filter(|token| token.owner == ada.id).collect();
             assert_eq!(of_ada, made, "{}", stage.engine);
