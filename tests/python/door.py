@@ -167,21 +167,22 @@ def main(test, seconds):
     signal.signal(signal.SIGTERM, stop)
     signal.alarm(seconds)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="doorward-test-"))
+    code = 1
     try:
         test(folder)
         code = 0
     except Failed as failed:
         print(f"FAILED  {failed}", flush=True)
-        code = 1
     except Exception:
         traceback.print_exc()
-        code = 1
     finally:
         signal.alarm(0)
-        if code:
-            _show_last()
         for program in _running:
             program.end(signal.SIGKILL)
+    try:
+        if code:
+            _show_last()
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(code)
 

@@ -1,4 +1,4 @@
-"""What stops a start: each with the exit code that scripts rely on, a sentence that says what to do, and nothing touched.
+"""What stops a start: each with the exit code that scripts rely on, words that say what to do, and nothing touched.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ def refused(what, code, words, command, data, folder, **more):
     check(f"{what}: exit code {code}", ended.returncode == code, f"exit code {ended.returncode}: {sentence}")
     missing = [word for word in words if word not in sentence]
     check(f"{what}: `{sentence.splitlines()[-1]}`", not missing, f"`{sentence}` lacks {missing}")
-    check(f"{what}: it is one sentence for people", "panicked" not in sentence and "Error {" not in sentence, sentence)
+    check(f"{what}: it is said in words for people", "panicked" not in sentence and "Error {" not in sentence, sentence)
     after = digest(data) if data.is_dir() else None
     check(f"{what}: nothing is touched", before == after)
 

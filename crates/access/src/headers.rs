@@ -1,6 +1,9 @@
 //! The names that Doorward's credentials travel under, and how they are taken out of what goes on to an app.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
 use domain::Origin;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -9,6 +12,14 @@ pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 const SESSION: &str = "doorward";
 const SESSION_HOST: &str = "__Host-doorward";
+
+/// Decodes Basic credentials however they are padded.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// What tells an API token from any other secret.
 const TOKEN_PREFIX: &str = "dwt_";
@@ -29,13 +40,15 @@ fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(prefix).then_some(tail)
 }
 
-/// The name–value pairs of every `Cookie` header (RFC 6265 §4.2.1); what is no readable text is passed over.
+/// The name–value pairs of every `Cookie` header (RFC 6265 §4.2.1); a pair that is no readable text is passed
+/// over, and the others are not.
+///
+/// SECURITY: any app of the same domain may set a cookie with odd bytes; it must not hide ours beside it.
 pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(n, v)| (n.trim(), v.trim()))
+    let pairs =
+        headers.get_all(header::COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|b| *b == b';'));
+    let texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
+    texts.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.trim(), value.trim()))
 }
 
 /// The token in a `Bearer` or `Basic` value; `None` when the value is not Doorward's.
@@ -58,15 +71,27 @@ pub(crate) fn is_ours(secret: &str) -> bool {
 }
 
 /// Takes Doorward's cookies and tokens out of a request that goes on to an app; what is the app's own stays.
+///
+/// SECURITY: a token that is misspelt, or in a field that is, lets nobody in here, but would let the app in.
 pub fn strip_credentials(headers: &mut HeaderMap) {
-    let authorizations = headers.get_all(header::AUTHORIZATION);
-    if authorizations.iter().any(|value| token_in_authorization(value).is_some()) {
+    if headers.get_all(header::AUTHORIZATION).iter().any(may_hold_token) {
         headers.remove(header::AUTHORIZATION);
     }
-    if headers.get_all(&X_API_KEY).iter().any(|key| key.to_str().is_ok_and(is_ours)) {
-        headers.remove(&X_API_KEY);
+    let holds = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.as_str().replace('_', "-") == X_API_KEY.as_str() && may_hold_token(value)).then(|| name.clone())
+    };
+    let keys: Vec<HeaderName> = headers.iter().filter_map(holds).collect();
+    for name in keys {
+        headers.remove(name);
     }
     strip_cookies(headers);
+}
+
+/// Whether a value holds a token of ours in any spelling, Basic included.
+fn may_hold_token(value: &HeaderValue) -> bool {
+    let holds = |bytes: &[u8]| bytes.windows(TOKEN_PREFIX.len()).any(|part| part == TOKEN_PREFIX.as_bytes());
+    let last = value.as_bytes().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    holds(value.as_bytes()) || LENIENT.decode(last).is_ok_and(|decoded| holds(&decoded))
 }
 
 fn strip_cookies(headers: &mut HeaderMap) {

@@ -69,6 +69,15 @@ impl Origin {
         self.port
     }
 
+    /// The host, and the port where a URL must name it: what a `Host` header says.
+    pub fn authority(&self) -> String {
+        if self.port == self.scheme.default_port() {
+            self.host.clone()
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
     /// Whether browsers reach it over TLS, so that cookies must be `Secure`.
     pub fn is_secure(&self) -> bool {
         self.scheme == Scheme::Https
@@ -77,8 +86,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme.as_str(), self.host)?;
-        if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
+        write!(f, "{}://{}", self.scheme.as_str(), self.authority())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Serving: the parts put together, what is printed before the first answer, and the way to stop.
 
 mod background;
+mod descriptors;
 mod faces;
 mod front;
 mod protect;
@@ -36,11 +37,16 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let socket = socket::bind(&data)?;
     socket::serve(socket, operator::router(wired.desk.clone()), &tasks, shutdown.clone());
-    let front = front(&config, &wired, &addresses, (&tasks, &shutdown));
+    let limits = descriptors::limits();
+    let front = front(&config, &wired, &addresses, (limits, &tasks, &shutdown));
     print(&announcement(&wired, &addresses).await?)?;
     for listener in listeners {
-        let (front, limits) = (Arc::clone(&front), Limits::default());
-        let server = Server { front, limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
+        let server = Server {
+            front: Arc::clone(&front) as _,
+            limits,
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        };
         tasks.spawn(server.serve(listener));
     }
     tasks.spawn(background::work(wired.desk.clone(), shutdown.clone()));
@@ -84,7 +90,9 @@ fn exists(path: &Path) -> bool {
 /// The first account of an unattended start, and the app that is to be protected.
 async fn prepare(config: &Config, wired: &Wired, protect: Option<Protect>) -> Result<(), Stop> {
     let house = &wired.desk.house;
-    if let Some(first) = &config.first_account {
+    if let Some(first) = &config.first_account
+        && !identity::setup::is_done(house, &Actor::system("start")).await.map_err(inside)?
+    {
         let made = identity::setup::set_up_unattended(house, first.email.clone(), first.password()?).await;
         made.map_err(|error| Stop::new(Exit::Setting, format!("the first account cannot be made: {error}")))?;
     }
@@ -98,12 +106,12 @@ fn front(
     config: &Config,
     wired: &Wired,
     addresses: &[SocketAddr],
-    (tasks, shutdown): (&TaskTracker, &CancellationToken),
+    (limits, tasks, shutdown): (Limits, &TaskTracker, &CancellationToken),
 ) -> Arc<HostFront> {
     let place = Place {
         trusted: config.trusted_proxies.clone(),
         own: addresses.to_vec(),
-        limits: Limits::default(),
+        limits,
         tasks: tasks.clone(),
         shutdown: shutdown.clone(),
     };

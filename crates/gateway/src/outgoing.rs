@@ -47,9 +47,10 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
 /// How the request came here, rewritten: nothing that the client said about it is passed on.
 fn add_way(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
     let scheme = asked.client.scheme.unwrap_or(route.origin.scheme());
-    if let Some(host) = asked.head.headers.get(HOST) {
+    // The configured host, not the client's spelling of it: an app may build links of it.
+    if let Ok(host) = HeaderValue::from_str(&route.origin.authority()) {
         headers.insert(HOST, host.clone());
-        headers.insert(FORWARDED_HOST, host.clone());
+        headers.insert(FORWARDED_HOST, host);
     }
     if let Ok(address) = HeaderValue::try_from(asked.client.address.to_string()) {
         headers.insert(FORWARDED_FOR, address);

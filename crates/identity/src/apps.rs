@@ -1,6 +1,6 @@
 //! Apps behind the door.
 
-use crate::{Error, House, naming};
+use crate::{Error, House, error::unseen, naming};
 use domain::{Actor, App, AppAccess, AppName, DisplayName, HostName, Id, Origin, Page, Upstream};
 use policy::{
     Installation,
@@ -66,7 +66,7 @@ pub async fn list(house: &House, actor: &Actor, page: (Option<Id<App>>, u32)) ->
 pub async fn show(house: &House, actor: &Actor, app: String) -> Result<App, Error> {
     let read = house.door.read(actor, app, |look, app| -> Result<_, Error> {
         let app = existing(look, &app)?;
-        look.permit::<ShowApp>(&app)?;
+        look.permit::<ShowApp>(&app).map_err(unseen("app"))?;
         Ok(app)
     });
     read.await
@@ -101,7 +101,7 @@ pub async fn update(house: &House, actor: &Actor, app: String, change: AppChange
     let write =
         house.door.write(actor, (app, change, home), |work, (app, change, home)| -> Result<_, Error> {
             let before = existing(work, app)?;
-            let permit = work.permit::<UpdateApp>(&before)?;
+            let permit = work.permit::<UpdateApp>(&before).map_err(unseen("app"))?;
             let after = changed(work, before.clone(), change)?;
             if after.name != before.name {
                 free_name(work, &after.name)?;
@@ -118,7 +118,7 @@ pub async fn update(house: &House, actor: &Actor, app: String, change: AppChange
 pub async fn delete(house: &House, actor: &Actor, app: String) -> Result<(), Error> {
     let write = house.door.write(actor, app, |work, app| -> Result<_, Error> {
         let app = existing(work, app)?;
-        let permit = work.permit::<DeleteApp>(&app)?;
+        let permit = work.permit::<DeleteApp>(&app).map_err(unseen("app"))?;
         apps::delete(work, &permit)?;
         let deed = work.deed(permit).change(facts(&app), json!({}));
         Ok(Ending::Done((), deed))

@@ -1,6 +1,6 @@
 //! The audit log, as those see it who may.
 
-use crate::{Error, House};
+use crate::{Error, House, error::unseen};
 use domain::{Actor, Event, Id, Page};
 use policy::actions::{ListEvents, ShowEvent};
 use store::tables::events;
@@ -25,7 +25,7 @@ pub async fn list(
 pub async fn show(house: &House, actor: &Actor, id: Id<Event>) -> Result<Event, Error> {
     let read = house.door.read(actor, id, |look, id| -> Result<_, Error> {
         let event = events::find(look, id)?.ok_or(Error::NotFound("event"))?;
-        look.permit::<ShowEvent>(&event)?;
+        look.permit::<ShowEvent>(&event).map_err(unseen("event"))?;
         Ok(event)
     });
     read.await

@@ -1,7 +1,7 @@
 //! What a caller of a use case can act on.
 
 use limits::RetryAfter;
-use policy::Denied;
+use policy::{Denied, Hint};
 use store::{NotPermitted, StoreError};
 use vault::{Busy, PasswordRefused, WeakPassword};
 
@@ -76,5 +76,13 @@ impl From<Busy> for Error {
 impl From<RetryAfter> for Error {
     fn from(wait: RetryAfter) -> Self {
         Self::TooMany(wait)
+    }
+}
+
+/// Whoever may not do this at all is not told whether the thing is there; the denial is in the log.
+pub(crate) fn unseen(what: &'static str) -> impl Fn(NotPermitted) -> Error {
+    move |error| match error {
+        NotPermitted::Denied(denied) if denied.hint == Hint::Nothing => Error::NotFound(what),
+        other => other.into(),
     }
 }

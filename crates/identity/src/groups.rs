@@ -1,6 +1,6 @@
 //! Groups of people.
 
-use crate::{Error, House, naming};
+use crate::{Error, House, error::unseen, naming};
 use domain::{Actor, Group, GroupName, Id, Page, User};
 use policy::{
     Installation,
@@ -32,7 +32,7 @@ pub async fn list(
 pub async fn show(house: &House, actor: &Actor, group: String) -> Result<(Group, Vec<User>), Error> {
     let read = house.door.read(actor, group, |look, group| -> Result<_, Error> {
         let group = existing(look, &group)?;
-        let permit = look.permit::<ShowGroup>(&group)?;
+        let permit = look.permit::<ShowGroup>(&group).map_err(unseen("group"))?;
         let ids = groups::members(look, &permit, MOST_SHOWN)?;
         let members = ids.into_iter().map(|id| users::find(look, id)).filter_map(Result::transpose);
         Ok((group, members.collect::<Result<_, _>>()?))
@@ -57,7 +57,7 @@ pub async fn create(house: &House, actor: &Actor, name: GroupName) -> Result<Gro
 pub async fn rename(house: &House, actor: &Actor, group: String, name: GroupName) -> Result<Group, Error> {
     let write = house.door.write(actor, (group, name), |work, (group, name)| -> Result<_, Error> {
         let group = existing(work, group)?;
-        let permit = work.permit::<UpdateGroup>(&group)?;
+        let permit = work.permit::<UpdateGroup>(&group).map_err(unseen("group"))?;
         if group.name != *name {
             free_name(work, name)?;
         }
@@ -72,7 +72,7 @@ pub async fn rename(house: &House, actor: &Actor, group: String, name: GroupName
 pub async fn add_member(house: &House, actor: &Actor, group: String, user: String) -> Result<(), Error> {
     let write = house.door.write(actor, (group, user), |work, (group, user)| -> Result<_, Error> {
         let group = existing(work, group)?;
-        let permit = work.permit::<UpdateGroup>(&group)?;
+        let permit = work.permit::<UpdateGroup>(&group).map_err(unseen("group"))?;
         let user = naming::find_user(work, user)?.ok_or(Error::NotFound("account"))?;
         groups::add_member(work, &permit, user.id)?;
         let deed = work.deed(permit).change(json!({}), json!({ "member_added": user.id }));
@@ -85,7 +85,7 @@ pub async fn add_member(house: &House, actor: &Actor, group: String, user: Strin
 pub async fn remove_member(house: &House, actor: &Actor, group: String, user: String) -> Result<(), Error> {
     let write = house.door.write(actor, (group, user), |work, (group, user)| -> Result<_, Error> {
         let group = existing(work, group)?;
-        let permit = work.permit::<UpdateGroup>(&group)?;
+        let permit = work.permit::<UpdateGroup>(&group).map_err(unseen("group"))?;
         let user = naming::find_user(work, user)?.ok_or(Error::NotFound("account"))?;
         if !groups::remove_member(work, &permit, user.id)? {
             return Err(Error::NotFound("member"));
@@ -100,7 +100,7 @@ pub async fn remove_member(house: &House, actor: &Actor, group: String, user: St
 pub async fn delete(house: &House, actor: &Actor, group: String) -> Result<(), Error> {
     let write = house.door.write(actor, group, |work, group| -> Result<_, Error> {
         let group = existing(work, group)?;
-        let permit = work.permit::<DeleteGroup>(&group)?;
+        let permit = work.permit::<DeleteGroup>(&group).map_err(unseen("group"))?;
         groups::delete(work, &permit)?;
         let deed = work.deed(permit).change(json!({ "name": group.name }), json!({}));
         Ok(Ending::Done((), deed))

@@ -73,9 +73,6 @@ pub async fn hand_off(house: &House, actor: &Actor, input: HandOff) -> Result<Co
 /// Exchanges a code for a session of that app's origin alone. One of any number of tries wins, and only in the
 /// browser that started.
 pub async fn exchange(house: &House, actor: &Actor, input: Exchange) -> Result<SignedIn, Error> {
-    if let Some(address) = actor.address {
-        house.codes.admit(limits::Network::of(address), house.now())?;
-    }
     let digests = house.digests(Purpose::Code, input.code.bytes());
     let bound = (digests.clone(), challenge(house, &input.nonce));
     let found = house.door.read(actor, bound, |look, (digests, challenge)| -> Result<_, Error> {

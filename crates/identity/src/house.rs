@@ -1,7 +1,7 @@
 //! What every use case needs: the door, the keys, the hashing threads, the limits and the settings.
 
 use domain::{Settings, Time};
-use limits::{Quota, SignInLimits, Throttle};
+use limits::SignInLimits;
 use std::sync::Arc;
 use store::{Door, tables::StoredDigest};
 use vault::{Digest, Hashers, KeyRing, Purpose};
@@ -25,15 +25,13 @@ pub struct House {
     pub(crate) hashers: Hashers,
     pub(crate) settings: Settings,
     pub(crate) sign_ins: SignInLimits,
-    pub(crate) codes: Throttle,
 }
 
 impl House {
     /// A house with nobody in its limits yet.
     pub fn new(parts: HouseParts) -> Self {
         let HouseParts { door, ring, hashers, settings } = parts;
-        let (sign_ins, codes) = (SignInLimits::default(), Throttle::new(Quota::per_minute(30)));
-        Self { door, ring, hashers, settings, sign_ins, codes }
+        Self { door, ring, hashers, settings, sign_ins: SignInLimits::default() }
     }
 
     /// What the installation has set.

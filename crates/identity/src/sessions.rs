@@ -3,6 +3,7 @@
 use crate::{
     Error, House,
     account::{own_id, own_row},
+    error::unseen,
     naming,
     users::own_session,
 };
@@ -51,7 +52,7 @@ pub async fn list(
 pub async fn end(house: &House, actor: &Actor, id: Id<Session>) -> Result<(), Error> {
     let write = house.door.write(actor, id, |work, id| -> Result<_, Error> {
         let session = sessions::find(work, *id)?.ok_or(Error::NotFound("session"))?;
-        let permit = work.permit::<EndSession>(&session)?;
+        let permit = work.permit::<EndSession>(&session).map_err(unseen("session"))?;
         if let SessionState::Ended { .. } = session.state {
             return Err(Error::NotFound("session"));
         }

@@ -3,6 +3,7 @@
 use crate::{
     Error, House,
     account::{own_id, own_row},
+    error::unseen,
     naming,
 };
 use domain::{Actor, ApiToken, Id, Page, Permission, Proof, Scope, Selection, Time, TokenName};
@@ -55,7 +56,7 @@ pub async fn list(
 pub async fn show(house: &House, actor: &Actor, id: Id<ApiToken>) -> Result<ApiToken, Error> {
     let read = house.door.read(actor, id, |look, id| -> Result<_, Error> {
         let token = tokens::find(look, id)?.ok_or(Error::NotFound("token"))?;
-        look.permit::<RevokeToken>(&token)?;
+        look.permit::<RevokeToken>(&token).map_err(unseen("token"))?;
         Ok(token)
     });
     read.await
@@ -73,7 +74,7 @@ pub async fn create(house: &House, actor: &Actor, new: NewToken) -> Result<(ApiT
             None => naming::find_user(work, new.owner.as_deref().unwrap_or_default())?
                 .ok_or(Error::NotFound("account"))?,
         };
-        let permit = work.permit::<CreateToken>(&user)?;
+        let permit = work.permit::<CreateToken>(&user).map_err(unseen("account"))?;
         let scope = scope_of(work, new)?;
         let expires_at = new.expires_in_days.map(|days| work.now().plus(DAY * days));
         within_credential(work, &scope, expires_at)?;
@@ -102,7 +103,7 @@ pub async fn create(house: &House, actor: &Actor, new: NewToken) -> Result<(ApiT
 pub async fn revoke(house: &House, actor: &Actor, id: Id<ApiToken>) -> Result<ApiToken, Error> {
     let write = house.door.write(actor, id, |work, id| -> Result<_, Error> {
         let token = tokens::find(work, *id)?.ok_or(Error::NotFound("token"))?;
-        let permit = work.permit::<RevokeToken>(&token)?;
+        let permit = work.permit::<RevokeToken>(&token).map_err(unseen("token"))?;
         if token.revoked_at.is_some() {
             return Err(Error::NotFound("token"));
         }

@@ -3,6 +3,7 @@
 use crate::{
     Error, House,
     account::{own_id, own_row},
+    error::unseen,
     naming,
 };
 use domain::{Actor, DisplayName, Email, Handle, Id, Page, Proof, Role, Selection, User};
@@ -82,7 +83,7 @@ pub async fn list(house: &House, actor: &Actor, page: (Option<Id<User>>, u32)) -
 pub async fn show(house: &House, actor: &Actor, user: String) -> Result<User, Error> {
     let read = house.door.read(actor, user, |look, user| -> Result<_, Error> {
         let user = naming::find_user(look, &user)?.ok_or(Error::NotFound("account"))?;
-        look.permit::<ShowUser>(&user)?;
+        look.permit::<ShowUser>(&user).map_err(unseen("account"))?;
         Ok(user)
     });
     read.await
@@ -131,7 +132,7 @@ async fn may_create(house: &House, actor: &Actor) -> Result<(), Error> {
 pub async fn update(house: &House, actor: &Actor, user: String, change: UserChange) -> Result<User, Error> {
     let write = house.door.write(actor, (user, change), |work, (user, change)| -> Result<_, Error> {
         let user = naming::find_user(work, user)?.ok_or(Error::NotFound("account"))?;
-        let permit = work.permit::<UpdateUser>(&user)?;
+        let permit = work.permit::<UpdateUser>(&user).map_err(unseen("account"))?;
         let after = changed(user.clone(), change, work.now());
         if after.role != user.role {
             may_grant(work, after.role)?;

@@ -8,10 +8,8 @@ mod bounded;
 mod gcra;
 mod retry;
 mod sign_in;
-mod throttle;
 
 pub use address::Network;
 pub use gcra::{Gcra, Key, Quota};
 pub use retry::RetryAfter;
 pub use sign_in::{Admitted, Attempt, SignInLimits};
-pub use throttle::Throttle;

@@ -12,7 +12,8 @@ use std::{
     time::Duration,
 };
 
-/// The most different refusals of one minute.
+/// The most different refusals of one minute; as many again for those that name an account, an app or another
+/// thing that exists, so that strangers' noise does not hide them.
 const CAPACITY: usize = 256;
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -60,10 +61,10 @@ impl Refusals {
     /// Keeps an event that could not be written, unless too many wait already.
     pub(crate) fn put_back(&self, event: Event) {
         let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if queue.fresh.len() < CAPACITY {
+        if queue.fresh.len() < CAPACITY * 2 {
             queue.fresh.push(event);
         } else {
-            count(&mut queue.overflow, event);
+            count(&mut queue.overflow, anonymised(event));
         }
     }
 
@@ -83,7 +84,7 @@ impl Queue {
         let alike = Alike::of(&event);
         if let Some(repeated) = self.seen.get_mut(&alike) {
             count(&mut repeated.more, event);
-        } else if self.seen.len() < CAPACITY {
+        } else if self.seen.len() < Self::room_for(&event) {
             self.seen.insert(alike, Repeated { until: event.at.plus(MINUTE), more: None });
             self.fresh.push(event);
         } else {
@@ -94,12 +95,28 @@ impl Queue {
         }
     }
 
+    const fn room_for(event: &Event) -> usize {
+        if event.resource.is_some() { CAPACITY * 2 } else { CAPACITY }
+    }
+
     fn take(&mut self, now: Time) -> Vec<Event> {
         let mut out = std::mem::take(&mut self.fresh);
         let over = self.seen.extract_if(|_, repeated| repeated.until <= now);
         out.extend(over.filter_map(|(_, repeated)| repeated.more));
         out.extend(self.overflow.take_if(|event| event.at.plus(MINUTE) <= now));
         out
+    }
+}
+
+/// What overflowed is many things of many people: it is said to be nobody's.
+fn anonymised(event: Event) -> Event {
+    Event {
+        actor: "anonymous".to_owned(),
+        proof: "none".to_owned(),
+        address: None,
+        resource: None,
+        reasons: vec!["too many different refusals in a minute".to_owned()],
+        ..event
     }
 }
 

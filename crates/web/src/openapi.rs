@@ -23,6 +23,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     ("404", "no such thing, or none that the caller may know of (`not_found`)"),
     ("405", "the path knows other methods (`method_not_allowed`)"),
+    ("408", "the body did not come in time (`slow_body`)"),
     ("409", "something else stands in the way (`conflict`)"),
     ("410", "it was done once and for all (`setup_done`)"),
     ("413", "the body is too large (`body_too_large`)"),
@@ -93,9 +94,12 @@ fn operation(entry: &Entry) -> Value {
     if takes_body(entry) {
         let body: Map<_, _> = properties.into_iter().filter(|(name, _)| !in_path(name)).collect();
         let required: Vec<_> = required.into_iter().filter(|name| !in_path(name)).collect();
-        let schema = json!({
+        let mut schema = json!({
             "type": "object", "properties": body, "required": required, "additionalProperties": false,
         });
+        if let Some(choice) = input.get("anyOf") {
+            put(&mut schema, "anyOf", choice.clone());
+        }
         let body = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
         put(&mut operation, "requestBody", body);
     }

@@ -53,6 +53,15 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "cross_site_request", detail)
     }
 
+    /// The body did not come in time.
+    pub fn slow_body() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "slow_body",
+            "the body did not come within ten seconds: send it again",
+        )
+    }
+
     /// Something broke inside; the log says what.
     pub fn internal() -> Self {
         Self::new(

@@ -18,6 +18,11 @@ use axum::{
 };
 use http::{Method, StatusCode, header, request::Parts};
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a client may take over a body: who sends nothing holds no connection.
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// The largest body that an operation takes.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -111,7 +116,8 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Option<Value>, Problem> 
         let detail = "the body is larger than 64 KiB";
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
     };
-    let bytes = to_bytes(body, LARGEST_BODY).await.map_err(too_large)?;
+    let read = timeout(BODY_TIME, to_bytes(body, LARGEST_BODY)).await;
+    let bytes = read.map_err(|_| Problem::slow_body())?.map_err(too_large)?;
     if bytes.is_empty() {
         return Ok(None);
     }

@@ -18,7 +18,7 @@ mod when;
 
 pub use account::{Account, ChangePassword};
 pub use audit::{Audit, AuditEvent, AuditFilters, AuditRow, Change, Outcome};
-pub use door::{AppToOpen, Confirm, Denied, Onward, Setup, SetupClosed, SignIn, SignOut};
+pub use door::{AppToOpen, Confirm, Denied, Setup, SetupClosed, SignIn, SignOut};
 pub use error_page::ErrorPage;
 pub use frame::{Frame, Notice, NoticeKind, Typed, Viewer};
 pub use my_apps::{AppTile, MyApps, TokensNote};

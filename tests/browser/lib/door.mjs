@@ -15,6 +15,9 @@ export const ADA = { email: 'ada@example.org', name: 'Ada Lovelace', password: '
 
 const doors = [];
 
+// Whatever ends this process ends the servers.
+process.once('exit', () => stopAll(false));
+
 function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DOORWARD_')));
 }

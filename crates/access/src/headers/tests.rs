@@ -28,7 +28,7 @@ fn rule_10_tokens_never_reach_an_app_and_its_own_authorization_does() {
     assert!(stripped(&[("authorization", &basic)]).is_empty());
     let own = [("authorization", "Bearer theirs"), ("x-api-key", "theirs")];
     assert_eq!(stripped(&own).len(), 2);
-    let digest = [("authorization", "Digest username=\"dwt_\"")];
+    let digest = [("authorization", "Digest username=\"ada\"")];
     assert_eq!(stripped(&digest).len(), 1);
 }
 
@@ -54,4 +54,20 @@ fn a_cookie_of_ours_is_known_under_every_name() {
     for name in ["doorwards", "my-doorward", "door", ""] {
         assert!(!is_doorward_cookie(name), "{name}");
     }
+}
+
+#[test]
+fn rule_10_a_misspelt_token_does_not_go_on_to_the_app_either() {
+    let bare = format!("Basic {}", STANDARD.encode("a:dwt_abc").trim_end_matches('='));
+    for value in ["dwt_abc", "Bearer\tdwt_abc", "Token dwt_abc", "Bearer,dwt_abc", bare.as_str()] {
+        assert!(stripped(&[("authorization", value)]).is_empty(), "{value}");
+    }
+    assert!(stripped(&[("x-api_key", "dwt_abc")]).is_empty());
+}
+
+#[test]
+fn an_unreadable_cookie_does_not_hide_its_neighbours() {
+    let line = HeaderValue::from_bytes(b"n=Zo\xeb; doorward=live; m=\xff\xfe").unwrap();
+    let headers = HeaderMap::from_iter([(header::COOKIE, line)]);
+    assert_eq!(cookies(&headers).collect::<Vec<_>>(), [("doorward", "live")]);
 }

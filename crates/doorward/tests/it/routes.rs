@@ -105,21 +105,21 @@ async fn every_operation_is_tried_by_every_kind_of_caller() {
     users.list                      401          403          403          200          200          403          200          200
     users.create                    401          403          403          201          201          403          403          201
     users.show                      401          200          200          200          200          403          403          200
-    users.update                    401          403          403          200          200          403          403          200
+    users.update                    401          404          404          200          200          403          403          200
     groups.list                     401          403          403          200          200          403          403          200
     groups.create                   401          403          403          201          201          403          403          201
-    groups.show                     401          403          403          200          200          403          403          200
-    groups.update                   401          403          403          200          200          403          403          200
-    groups.delete                   401          403          403          204          204          403          403          204
-    groups.add_member               401          403          403          204          204          403          403          204
-    groups.remove_member            401          403          403          204          204          403          403          204
+    groups.show                     401          404          404          200          200          403          403          200
+    groups.update                   401          404          404          200          200          403          403          200
+    groups.delete                   401          404          404          204          204          403          403          204
+    groups.add_member               401          404          404          204          204          403          403          204
+    groups.remove_member            401          404          404          204          204          403          403          204
     apps.list                       401          403          403          200          200          403          403          200
     apps.create                     401          403          403          201          201          403          403          201
-    apps.show                       401          403          403          200          200          403          403          200
-    apps.update                     401          403          403          200          200          403          403          200
-    apps.delete                     401          403          403          204          204          403          403          204
+    apps.show                       401          404          404          200          200          403          403          200
+    apps.update                     401          404          404          200          200          403          403          200
+    apps.delete                     401          404          404          204          204          403          403          204
     audit.list                      401          403          403          200          200          403          403          200
-    audit.show                      401          403          403          200          200          403          403          200
+    audit.show                      401          404          404          200          200          403          403          200
     ");
 }
 

@@ -31,6 +31,11 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// The host and port of the app `notes`, as browsers reach it.
+    pub(crate) fn authority(&self) -> String {
+        format!("notes.localhost:{}", self.address.port())
+    }
+
     pub(crate) async fn open() -> Self {
         Self::with(Limits::default()).await
     }

@@ -60,18 +60,6 @@ async fn rule_19_a_new_link_voids_the_old_and_every_link_lapses() {
 }
 
 #[tokio::test]
-async fn a_flood_of_codes_from_one_network_is_slowed() {
-    let stage = Stage::open();
-    let guess = CodeSecret::generate(&domain::FixedEntropy::new(1));
-    for _ in 0..30 {
-        let checked = setup::check_code(&stage.house, stranger(), &guess).await;
-        assert!(matches!(checked, Err(Error::SetupCodeInvalid)));
-    }
-    let checked = setup::check_code(&stage.house, stranger(), &guess).await;
-    assert!(matches!(checked, Err(Error::TooMany(_))));
-}
-
-#[tokio::test]
 async fn an_unattended_setup_makes_one_account_however_often_it_starts() {
     let stage = Stage::open();
     let set_up = async |name: &str| {

@@ -29,9 +29,9 @@ async fn administer(stage: &Stage, actor: &Actor) -> Option<Hint> {
 }
 
 async fn set(stage: &Stage, user: &User, role: Role, shut: bool) {
-    let state = UserState { name: user.name.clone(), role, disabled_at: shut.then_some(crate::stage::START) };
+    let row = UserState { name: user.name.clone(), role, disabled_at: shut.then_some(crate::stage::START) };
     let updated = stage.deed::<UpdateUser, _>(operator(), user.clone(), move |work, permit| {
-        users::update(work, permit, &state)
+        users::update(work, permit, &row)
     });
     updated.await.unwrap();
 }

@@ -38,10 +38,10 @@ async fn change(
     name: &str,
     ending: fn() -> Result<(), Wrong>,
 ) -> Result<(), Wrong> {
-    let state = UserState { name: name.parse().unwrap(), role: user.role, disabled_at: None };
-    let write = stage.door.write(operator(), (user.clone(), state), move |work, (user, state)| {
+    let row = UserState { name: name.parse().unwrap(), role: user.role, disabled_at: None };
+    let write = stage.door.write(operator(), (user.clone(), row), move |work, (user, row)| {
         let permit = work.permit::<UpdateUser>(user)?;
-        users::update(work, &permit, state)?;
+        users::update(work, &permit, row)?;
         ending()?;
         Ok::<_, Wrong>(Ending::Done((), work.deed(permit)))
     });

@@ -31,14 +31,14 @@ where
     for _ in 0..TRIES {
         let (door, actor, on) = (Arc::clone(&stage.door), actor.clone(), on.clone());
         tries.spawn(async move {
-            let tried = door.write(&actor, on, move |work, on| -> Result<_, Wrong> {
+            let write = door.write(&actor, on, move |work, on| -> Result<_, Wrong> {
                 let permit = work.permit::<A>(on)?;
                 if spend(work, &permit)? {
                     return Ok(Ending::Done((), work.deed(permit)));
                 }
                 Ok(Ending::Refused(Wrong::Itself, failure()))
             });
-            tried.await
+            write.await
         });
     }
     let outcomes = tries.join_all().await;

@@ -6,8 +6,7 @@ use doorward_store::{Door, StoreError, tables::users};
 use rusqlite::Connection;
 use std::{fs, path::Path, sync::Arc};
 
-/// Each table with its indexes behind it.
-const SCHEMA: &str = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name";
+const SCHEMA: &str = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL";
 const LEDGER: &str = "SELECT version || ' ' || applied_at FROM schema_migrations";
 
 fn open(path: &Path) -> Result<Door, StoreError> {
@@ -40,8 +39,8 @@ async fn a_database_of_a_newer_program_is_refused_untouched() {
     let before = fs::read(&path).unwrap();
     assert!(matches!(open(&path), Err(StoreError::Newer { found: 999, .. })));
     assert!(fs::read(&path).unwrap() == before, "the file was changed");
-    let log = fs::metadata(path.with_extension("db-wal"));
-    assert!(log.is_ok_and(|log| log.len() == 0), "a change was begun");
+    let files = fs::read_dir(path.parent().unwrap()).unwrap();
+    assert_eq!(files.count(), 1, "a file was put beside it");
 }
 
 #[tokio::test]
@@ -76,9 +75,173 @@ async fn a_commit_is_durable_and_leaves_nothing_of_what_was_deleted() {
     assert_eq!(texts(&stage.path, "PRAGMA journal_mode"), ["wal"]);
 }
 
-#[tokio::test]
-async fn this_is_the_schema() {
+const PEOPLE: [&str; 6] = ["installation", "setup_codes", "signing_keys", "users", "groups", "group_members"];
+const APPS: [&str; 5] = ["apps", "app_hosts", "app_groups", "app_users", "handoff_codes"];
+const USES: [&str; 3] = ["sessions", "tokens", "events"];
+
+/// The statements that made these tables, each with its indexes behind it.
+fn schema(tables: &[&str]) -> String {
     let stage = Stage::on_sqlite();
-    let schema = texts(&stage.path, SCHEMA);
-    insta::assert_snapshot!(schema.join(";\n"), @"");
+    let of = |table| format!("{SCHEMA} AND tbl_name = '{table}' ORDER BY type DESC, name");
+    tables.iter().flat_map(|table| texts(&stage.path, &of(table))).collect::<Vec<_>>().join(";\n")
+}
+
+#[tokio::test]
+async fn this_is_the_schema_of_people() {
+    insta::assert_snapshot!(schema(&PEOPLE), @r"
+    CREATE TABLE installation (
+        fact  TEXT PRIMARY KEY,
+        at    INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE setup_codes (
+        digest      BLOB PRIMARY KEY,
+        key_id      INTEGER NOT NULL,
+        expires_at  INTEGER NOT NULL,
+        used_at     INTEGER
+    ) STRICT;
+    CREATE TABLE signing_keys (
+        id          TEXT PRIMARY KEY,
+        sealed      BLOB NOT NULL,
+        public_jwk  TEXT NOT NULL,
+        created_at  INTEGER NOT NULL,
+        retired_at  INTEGER
+    ) STRICT;
+    CREATE TABLE users (
+        id                BLOB PRIMARY KEY,
+        handle            TEXT NOT NULL UNIQUE,
+        email             TEXT NOT NULL UNIQUE,
+        name              TEXT NOT NULL,
+        email_verified    INTEGER NOT NULL,
+        role              TEXT NOT NULL,
+        password_hash     TEXT NOT NULL,
+        password_version  INTEGER NOT NULL,
+        created_at        INTEGER NOT NULL,
+        disabled_at       INTEGER
+    ) STRICT;
+    CREATE INDEX users_administrators ON users (id) WHERE role = 'admin';
+    CREATE TABLE groups (
+        id          BLOB PRIMARY KEY,
+        name        TEXT NOT NULL UNIQUE,
+        created_at  INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE group_members (
+        group_id  BLOB NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+        user_id   BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        PRIMARY KEY (group_id, user_id)
+    ) STRICT;
+    CREATE INDEX group_members_by_user ON group_members (user_id)
+    ");
+}
+
+#[tokio::test]
+async fn this_is_the_schema_of_apps() {
+    insta::assert_snapshot!(schema(&APPS), @r"
+    CREATE TABLE apps (
+        id          BLOB PRIMARY KEY,
+        name        TEXT NOT NULL UNIQUE,
+        upstream    TEXT NOT NULL,
+        everyone    INTEGER NOT NULL,
+        basic       INTEGER NOT NULL,
+        created_at  INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE app_hosts (
+        host    TEXT PRIMARY KEY,
+        app_id  BLOB NOT NULL REFERENCES apps (id) ON DELETE CASCADE
+    ) STRICT;
+    CREATE INDEX app_hosts_by_app ON app_hosts (app_id);
+    CREATE TABLE app_groups (
+        app_id    BLOB NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        group_id  BLOB NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+        PRIMARY KEY (app_id, group_id)
+    ) STRICT;
+    CREATE INDEX app_groups_by_group ON app_groups (group_id);
+    CREATE TABLE app_users (
+        app_id   BLOB NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        user_id  BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        PRIMARY KEY (app_id, user_id)
+    ) STRICT;
+    CREATE INDEX app_users_by_user ON app_users (user_id);
+    CREATE TABLE handoff_codes (
+        digest      BLOB PRIMARY KEY,
+        key_id      INTEGER NOT NULL,
+        challenge   BLOB NOT NULL,
+        app_id      BLOB NOT NULL REFERENCES apps (id) ON DELETE CASCADE,
+        origin      TEXT NOT NULL,
+        session_id  BLOB NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        expires_at  INTEGER NOT NULL,
+        used_at     INTEGER
+    ) STRICT;
+    CREATE INDEX handoff_codes_by_app ON handoff_codes (app_id);
+    CREATE INDEX handoff_codes_by_session ON handoff_codes (session_id)
+    ");
+}
+
+#[tokio::test]
+async fn this_is_the_schema_of_sessions_tokens_and_events() {
+    insta::assert_snapshot!(schema(&USES), @r"
+    CREATE TABLE sessions (
+        id          BLOB PRIMARY KEY,
+        digest      BLOB NOT NULL UNIQUE,
+        key_id      INTEGER NOT NULL,
+        user_id     BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        root_id     BLOB REFERENCES sessions (id) ON DELETE CASCADE,
+        app_id      BLOB REFERENCES apps (id) ON DELETE CASCADE,
+        origin      TEXT NOT NULL,
+        created_at  INTEGER NOT NULL,
+        proved_at   INTEGER NOT NULL,
+        used_at     INTEGER NOT NULL,
+        expires_at  INTEGER NOT NULL,
+        ends_at     INTEGER NOT NULL,
+        ended_at    INTEGER,
+        address     TEXT,
+        agent       TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_by_app ON sessions (app_id);
+    CREATE INDEX sessions_by_root ON sessions (root_id, id);
+    CREATE INDEX sessions_by_user ON sessions (user_id, id);
+    CREATE TABLE tokens (
+        id           BLOB PRIMARY KEY,
+        digest       BLOB NOT NULL UNIQUE,
+        key_id       INTEGER NOT NULL,
+        owner_id     BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        name         TEXT NOT NULL,
+        prefix       TEXT NOT NULL,
+        apps         TEXT NOT NULL,
+        permissions  TEXT NOT NULL,
+        created_at   INTEGER NOT NULL,
+        used_at      INTEGER,
+        expires_at   INTEGER,
+        revoked_at   INTEGER
+    ) STRICT;
+    CREATE INDEX tokens_by_owner ON tokens (owner_id, id);
+    CREATE TABLE events (
+        id        BLOB PRIMARY KEY,
+        at        INTEGER NOT NULL,
+        actor     TEXT NOT NULL,
+        proof     TEXT NOT NULL,
+        address   TEXT,
+        action    TEXT NOT NULL,
+        resource  TEXT,
+        outcome   TEXT NOT NULL,
+        reasons   TEXT NOT NULL,
+        detail    TEXT,
+        request   TEXT NOT NULL,
+        count     INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX events_by_action ON events (action, id);
+    CREATE INDEX events_by_actor ON events (actor, id);
+    CREATE INDEX events_by_outcome ON events (outcome, id);
+    CREATE INDEX events_by_resource ON events (resource, id)
+    ");
+}
+
+#[tokio::test]
+async fn there_is_no_other_table() {
+    let stage = Stage::on_sqlite();
+    let mut known = [&PEOPLE[..], &APPS, &USES, &["schema_migrations"]].concat();
+    known.sort_unstable();
+    assert_eq!(
+        texts(&stage.path, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"),
+        known
+    );
 }

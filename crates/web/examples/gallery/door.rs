@@ -1,7 +1,7 @@
 //! In front of the door.
 
 use super::super::views::{
-    AppToOpen, Confirm, Denied, ErrorPage, NoticeKind, Onward, Setup, SetupClosed, SignIn, SignOut, Typed,
+    AppToOpen, Confirm, Denied, ErrorPage, NoticeKind, Setup, SetupClosed, SignIn, SignOut, Typed,
 };
 use super::{Page, Say, frame, noticed, page, texts};
 
@@ -81,16 +81,10 @@ fn sign_in(say: Say) -> askama::Result<Vec<Page>> {
         who: say("ada@example.org"),
         apps: texts(say, &["Notes", "Calendar", "Printer"]),
     };
-    let onward = Onward {
-        frame: frame(say),
-        to: say("Notes"),
-        url: say("https://notes.example.org/.doorward/callback?code=x"),
-    };
     Ok(vec![
         page("sign-in", &fresh)?,
         page("sign-in-refused", &refused)?,
         page("signed-out", &left)?,
-        page("onward", &onward)?,
         page("sign-out", &out)?,
     ])
 }

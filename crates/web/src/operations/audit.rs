@@ -1,9 +1,6 @@
 //! The audit log.
 
-use super::{
-    sessions::cursor,
-    shape::{Limit, List, Named, Reply},
-};
+use super::shape::{Limit, List, Named, Reply};
 use crate::{Caller, Desk, Problem};
 use domain::{Id, Outcome, Time};
 use identity::audit::{self, EventFilter};
@@ -83,7 +80,7 @@ pub(super) struct Filter {
     q: Option<String>,
     /// The cursor that the page before answered as `next`.
     #[serde(default)]
-    after: Option<Named>,
+    after: Option<Id<domain::Event>>,
     /// How many rows at most.
     #[serde(default)]
     limit: Limit,
@@ -101,7 +98,6 @@ pub(super) async fn list(desk: &Desk, caller: &Caller, input: Filter) -> Result<
     if !input.q.iter().chain(&input.principal).all(short) {
         return Err(Problem::invalid("`q` and `principal` have 1 to 100 characters"));
     }
-    let after = cursor(input.after)?;
     let filter = EventFilter {
         actor: input.principal,
         action: input.action.map(|action| action.0),
@@ -111,7 +107,7 @@ pub(super) async fn list(desk: &Desk, caller: &Caller, input: Filter) -> Result<
         to: input.to,
         text: input.q,
     };
-    let page = audit::list(&desk.house, &caller.actor, filter, (after, input.limit.rows())).await?;
+    let page = audit::list(&desk.house, &caller.actor, filter, (input.after, input.limit.rows())).await?;
     Ok(List::reply(page, Event::from))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     people::{PasswordText, User},
-    shape::{List, Named, Nothing, OwnedList, Reply, SessionChange},
+    shape::{List, Nothing, Reply, SessionChange, SessionPage},
 };
 use crate::{Caller, Desk, Problem};
 use domain::{DisplayName, Email, Id, Session, SessionState, Time};
@@ -141,11 +141,10 @@ pub(super) async fn sign_in(desk: &Desk, caller: &Caller, input: SignIn) -> Resu
 pub(super) async fn list(
     desk: &Desk,
     caller: &Caller,
-    input: OwnedList,
+    input: SessionPage,
 ) -> Result<Reply<List<Shown>>, Problem> {
-    let after = cursor(input.after)?;
     let user = input.user.map(|user| user.0);
-    let page = sessions::list(&desk.house, &caller.actor, user, (after, input.limit.rows())).await?;
+    let page = sessions::list(&desk.house, &caller.actor, user, (input.after, input.limit.rows())).await?;
     Ok(List::reply(page, |shown| Shown::of(shown, caller)))
 }
 
@@ -167,11 +166,4 @@ pub(super) async fn end_others(desk: &Desk, caller: &Caller, _: Nothing) -> Resu
 pub(super) async fn prove(desk: &Desk, caller: &Caller, input: Proof) -> Result<Reply<()>, Problem> {
     signing_in::prove_again(&desk.house, &caller.actor, input.password.read()?).await?;
     Ok(Reply::of(()))
-}
-
-/// The cursor of a list by ids.
-pub(super) fn cursor<K: domain::Kind>(after: Option<Named>) -> Result<Option<Id<K>>, Problem> {
-    let read =
-        |text: Named| text.0.parse().map_err(|_| Problem::invalid("`after` is not a cursor of this list"));
-    after.map(read).transpose()
 }

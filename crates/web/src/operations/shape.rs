@@ -152,17 +152,30 @@ pages! {
     AppPage of domain::App;
 }
 
-/// Which page of what belongs to people.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct OwnedList {
-    /// Whose, by id, e-mail address or handle, `*` for everyone's; one's own when absent.
-    #[serde(default)]
-    pub(crate) user: Option<Named>,
-    /// The cursor that the page before answered as `next`.
-    #[serde(default)]
-    pub(crate) after: Option<Named>,
-    /// How many rows at most.
-    #[serde(default)]
-    pub(crate) limit: Limit,
+macro_rules! owned_pages {
+    ($($(#[$doc:meta])* $name:ident of $kind:ty;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Deserialize, JsonSchema)]
+            #[serde(deny_unknown_fields)]
+            pub(crate) struct $name {
+                /// Whose, by id, e-mail address or handle, `*` for everyone's; one's own when absent.
+                #[serde(default)]
+                pub(crate) user: Option<Named>,
+                /// The cursor that the page before answered as `next`.
+                #[serde(default)]
+                pub(crate) after: Option<Id<$kind>>,
+                /// How many rows at most.
+                #[serde(default)]
+                pub(crate) limit: Limit,
+            }
+        )+
+    };
+}
+
+owned_pages! {
+    /// Which page of sessions.
+    SessionPage of domain::Session;
+    /// Which page of tokens.
+    TokenPage of domain::ApiToken;
 }

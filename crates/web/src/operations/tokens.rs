@@ -1,9 +1,6 @@
 //! API tokens.
 
-use super::{
-    sessions::cursor,
-    shape::{List, Named, OwnedList, Reply},
-};
+use super::shape::{List, Named, Reply, TokenPage};
 use crate::{Caller, Desk, Problem};
 use domain::{ApiToken, Id, Selection, Time, TokenName};
 use identity::tokens::{self, NewToken};
@@ -56,6 +53,10 @@ fn texts<T: ToString>(selection: &Selection<T>) -> Vec<String> {
 /// A token that is to be made. Its scope must be named: apps, permissions, or both.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    { "required": ["apps"], "properties": { "apps": { "minItems": 1 } } },
+    { "required": ["permissions"], "properties": { "permissions": { "minItems": 1 } } },
+]))]
 pub(super) struct New {
     /// Whose it is to be, by id, e-mail address or handle; your own when absent. Only the local operator may name
     /// somebody else.
@@ -95,11 +96,10 @@ pub(super) struct One {
 pub(super) async fn list(
     desk: &Desk,
     caller: &Caller,
-    input: OwnedList,
+    input: TokenPage,
 ) -> Result<Reply<List<Token>>, Problem> {
-    let after = cursor(input.after)?;
     let user = input.user.map(|user| user.0);
-    let page = tokens::list(&desk.house, &caller.actor, user, (after, input.limit.rows())).await?;
+    let page = tokens::list(&desk.house, &caller.actor, user, (input.after, input.limit.rows())).await?;
     Ok(List::reply(page, Token::from))
 }
 

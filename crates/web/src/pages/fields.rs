@@ -3,12 +3,13 @@
 //! Each field is taken out by name; what is left over at the end is refused, as it is in REST.
 
 use super::Trouble;
-use crate::{Desk, Problem};
+use crate::{Desk, Problem, rest::BODY_TIME};
 use axum::{
     body::to_bytes,
     extract::{FromRequest, Request},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
+use tokio::time::timeout;
 
 /// The largest form.
 const LARGEST: usize = 64 * 1024;
@@ -69,7 +70,8 @@ impl FromRequest<Desk> for Fields {
         let too_large = |_| {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "the form is larger than 64 KiB")
         };
-        let bytes = to_bytes(body, LARGEST).await.map_err(too_large)?;
+        let read = timeout(BODY_TIME, to_bytes(body, LARGEST)).await;
+        let bytes = read.map_err(|_| Problem::slow_body())?.map_err(too_large)?;
         if !bytes.is_empty() && !is_form(&parts.headers) {
             let detail = "a form is sent as `application/x-www-form-urlencoded`";
             return Err(

@@ -65,21 +65,6 @@ pub struct AppToOpen {
     pub host: String,
 }
 
-/// The answer to a form that leads to another origin, which goes there by itself.
-///
-/// SECURITY: a redirect would do, but `form-action 'self'` holds for what a form's answer redirects to as
-/// well (Chromium), and without that directive an injected form could send a password elsewhere.
-#[derive(Template)]
-#[template(path = "onward.html")]
-pub struct Onward {
-    /// What is around the page.
-    pub frame: Frame,
-    /// What it leads to: an app's name, or a host.
-    pub to: String,
-    /// Where that is: a URL on a configured origin, whose first letters are `http`.
-    pub url: String,
-}
-
 /// `/logout`: asks before it posts there.
 #[derive(Template)]
 #[template(path = "sign_out.html")]

@@ -41,7 +41,7 @@ async fn a_token_is_shown_once_works_at_its_app_and_ends() {
     ada.get(&format!("{HOME}{}", done.location())).await.shows(200, "revoked and opens nothing");
     let ended = house.desk.access.authenticate(&parts.headers, &house.route("notes.localhost")).await;
     assert_eq!(ended.unwrap_err(), access::CredentialError::InvalidToken);
-    house.signed_in("alan@example.org", 4).await.get(&revoke).await.shows(403, "alan@example.org");
+    house.signed_in("alan@example.org", 4).await.get(&revoke).await.shows(404, "");
 }
 
 #[tokio::test]
