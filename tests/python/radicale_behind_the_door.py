@@ -111,6 +111,10 @@ def test(folder):
     handle = ada.ask("GET", "/api/v1/me").json["principal"]["user"]["handle"]
     keeps_a_calendar(Client(door, calendar_token), handle)
     is_refused(door, calendar_token, door.holder(apps=["notes"]).token)
+    denied = "/api/v1/audit/events?action=app:open&outcome=denied"
+    events = wait_until("denials", lambda: ada.expect(200, "GET", denied).json["items"])
+    by_token = all(event["proof"].startswith("tok_") for event in events)
+    check("what the gateway denied is in the audit log, with the token that tried", by_token, events)
     kept = [path.name for path in (folder / "calendars").rglob("tea.ics") if ".Radicale.cache" not in path.parts]
     check("the calendar server keeps the event on its own disk", kept == ["tea.ics"], kept)
 

@@ -3,8 +3,8 @@
 use crate::{Error, House, error::unseen, naming};
 use domain::{Actor, App, AppAccess, AppName, DisplayName, HostName, Id, Origin, Page, Upstream};
 use policy::{
-    Installation,
-    actions::{CreateApp, DeleteApp, ListApps, ShowApp, UpdateApp},
+    Action as _, Decision, Denied, Installation,
+    actions::{CreateApp, DeleteApp, ListApps, OpenApp, ShowApp, UpdateApp},
 };
 use serde_json::{Value as Json, json};
 use store::{
@@ -136,6 +136,13 @@ pub async fn find(house: &House, name: AppName) -> Result<Option<App>, Error> {
 pub async fn all(house: &House) -> Result<Vec<App>, Error> {
     let actor = Actor::system("start");
     house.door.read(&actor, (), |look, ()| Ok(apps::all(look)?)).await
+}
+
+/// Records that the gateway let somebody not open an app; it decides on what it has cached, outside a transaction.
+pub fn record_refusal(house: &House, actor: &Actor, app: Id<App>, decision: &Decision) {
+    let Decision::Deny(reasons, hint) = decision else { return };
+    let (resource, reasons) = (Some(app.to_string()), reasons.clone());
+    house.door.record_refusal(actor, &Denied { action: OpenApp::NAME, resource, reasons, hint: *hint });
 }
 
 /// Whom to ask for access: the administrators' names.

@@ -17,7 +17,7 @@ use crate::{Committed, Engine, ReadTx, Refusals, StoreError, Touch, tables::even
 use arc_swap::ArcSwapOption;
 use domain::{Actor, Clock, Entropy, Event};
 use job::{ReadJob, WriteJob};
-use policy::Policy;
+use policy::{Denied, Policy};
 use std::{path::Path, sync::Arc};
 use tokio::sync::oneshot;
 
@@ -127,6 +127,11 @@ impl Door {
         written
             .await
             .inspect_err(|_| events.into_iter().for_each(|event| self.shared.refusals.put_back(event)))
+    }
+
+    /// Records a denial that was decided outside a transaction, such as the gateway's, without waiting.
+    pub fn record_refusal(&self, actor: &Actor, denied: &Denied) {
+        self.record_failure(actor, Failure::denied(denied));
     }
 
     /// Runs `work` on `input` in one writing transaction. It may run more than once, and runs to its end even

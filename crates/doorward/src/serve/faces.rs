@@ -25,6 +25,7 @@ impl AppFaces {
         if let (Refusal::SignIn, Some(route), true) = (refusal, &asked.route, asked.is_navigation()) {
             return page(app_host::start_sign_in(&self.desk, route, &asked.head));
         }
+        self.record(refusal, asked);
         let problem = Problem::new(refusal.status(), refusal.code(), detail(refusal));
         let may_pass =
             matches!(refusal, Refusal::Unavailable | Refusal::BadGateway | Refusal::GatewayTimeout);
@@ -37,6 +38,18 @@ impl AppFaces {
             retry: (may_pass && asked.head.method == Method::GET).then(|| asked.target()),
         };
         page(app_host::refused(&self.desk, refused).await)
+    }
+}
+
+impl AppFaces {
+    /// A denial is in the audit log, wherever it was decided.
+    fn record(&self, refusal: &Refusal, asked: &Asked) {
+        let (Refusal::Denied(decision), Some(who), Some(route)) = (refusal, &asked.snapshot, &asked.route)
+        else {
+            return;
+        };
+        let actor = who.actor(Some(asked.client.address), &asked.id.text());
+        identity::apps::record_refusal(&self.desk.house, &actor, route.app.id, decision);
     }
 }
 
