@@ -139,7 +139,7 @@ mod tests {
         }
 
         #[test]
-        fn no_two_texts_are_one_token(body in "[0-9A-Za-z]{42,44}") {
+        fn rule_09_no_two_texts_are_one_token(body in "[0-9A-Za-z]{42,44}") {
             let text = sealed(&body);
             if let Ok(token) = text.parse::<TokenSecret>() {
                 prop_assert_eq!(token.reveal(), text);
@@ -147,7 +147,7 @@ mod tests {
         }
 
         #[test]
-        fn one_wrong_character_is_a_typo(bytes: [u8; 32], place in 0_usize..53, wrong in "[ -~é]") {
+        fn rule_09_one_wrong_character_is_a_typo(bytes: [u8; 32], place in 0_usize..53, wrong in "[ -~é]") {
             let text = TokenSecret(Zeroizing::new(bytes)).reveal();
             let mut typo = text.clone();
             typo.replace_range(place..=place, &wrong);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_stand_as_they_are_written() {
+    fn rule_09_the_numbers_stand_as_they_are_written() {
         let one = sealed(&format!("{}1", "0".repeat(42)));
         assert_eq!(one.parse::<TokenSecret>().unwrap().bytes().last(), Some(&1));
         let largest = TokenSecret(Zeroizing::new([255; 32])).reveal();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_over_256_bits_is_no_token() {
+    fn rule_09_a_number_over_256_bits_is_no_token() {
         assert!(sealed(&"z".repeat(43)).parse::<TokenSecret>().is_err());
         assert!(sealed(&"0".repeat(43)).parse::<TokenSecret>().is_ok());
     }

@@ -35,7 +35,7 @@ fn role(role: Role) -> UserChange {
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays_one() {
+async fn rule_14_the_last_administrator_stays_one() {
     let (stage, ada) = Stage::with_ada().await;
     for change in [shut(), role(Role::Member)] {
         assert!(matches!(stage.change(&ada.user, change).await, Err(Error::Conflict(_))));

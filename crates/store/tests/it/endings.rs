@@ -95,7 +95,7 @@ async fn an_error_rolls_back_and_leaves_no_event() {
 }
 
 #[tokio::test]
-async fn a_denial_is_recorded_although_its_transaction_rolls_back() {
+async fn rule_14_a_denial_is_recorded_although_its_transaction_rolls_back() {
     for stage in stages() {
         let group = family(&stage);
         let denied = stage.door.write(stranger(), group, |work, group| -> Result<Ending<(), _>, Wrong> {
@@ -112,7 +112,7 @@ async fn a_denial_is_recorded_although_its_transaction_rolls_back() {
 }
 
 #[tokio::test]
-async fn a_denial_in_a_reading_transaction_is_recorded_too() {
+async fn rule_14_a_denial_in_a_reading_transaction_is_recorded_too() {
     for stage in stages() {
         let denied = stage.show::<CreateGroup, _>(stranger(), Installation, |_, _| Ok(()));
         assert!(matches!(denied.await, Err(Wrong::Denied(_))), "{}", stage.engine);

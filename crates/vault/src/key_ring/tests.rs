@@ -71,7 +71,7 @@ fn what_is_no_ring_is_refused_with_its_reason() {
 }
 
 #[test]
-fn digests_differ_by_purpose_and_root_key() {
+fn rule_18_digests_differ_by_purpose_and_root_key() {
     let ring = rotated();
     assert_ne!(ring.digest(Purpose::Session, b"x").bytes, ring.digest(Purpose::Token, b"x").bytes);
     let [current, older] = ring.digests(Purpose::Token, b"x").collect::<Vec<_>>().try_into().unwrap();
@@ -81,7 +81,7 @@ fn digests_differ_by_purpose_and_root_key() {
 }
 
 #[test]
-fn what_an_older_key_made_still_counts_after_a_rotation() {
+fn rule_18_what_an_older_key_made_still_counts_after_a_rotation() {
     let (before, after) = (ring(), rotated());
     let sealed = before.seal(Purpose::Seal, b"place", b"text", &FixedEntropy::new(3));
     assert_eq!(*after.open(Purpose::Seal, b"place", &sealed).unwrap(), b"text");
@@ -91,7 +91,7 @@ fn what_an_older_key_made_still_counts_after_a_rotation() {
 }
 
 #[test]
-fn what_a_retired_key_made_counts_no_more() {
+fn rule_18_what_a_retired_key_made_counts_no_more() {
     let sealed = ring().seal(Purpose::Seal, b"", b"text", &FixedEntropy::new(3));
     let text = rotated().to_text();
     let retired = KeyRing::parse(text.lines().last().unwrap()).unwrap();
