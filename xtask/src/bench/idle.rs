@@ -20,7 +20,7 @@ pub(super) fn measure() -> Result<()> {
     println!("{}", starts()?);
     if Path::new(WRITES).exists() {
         let example = ["run", "--release", "--quiet", "--package=doorward-store", "--example=writes"];
-        println!("{}", run::read(Command::new("cargo").args(example))?);
+        println!("```text\n{}```", run::read(Command::new("cargo").args(example))?);
     }
     Ok(())
 }
