@@ -42,6 +42,14 @@ impl<'a> Transport<'a> {
         if let Some(remote) = &config.remote {
             return Ok(Self::Remote(remote));
         }
+        // A command on a mistyped folder must not make an empty installation there and answer for it.
+        if config.data.symlink_metadata().is_err() {
+            let folder = config.data.display();
+            let message = format!(
+                "there is no data at `{folder}`: name its folder by `--data`, or begin with `doorward protect`"
+            );
+            return Err(Stop::new(Exit::Failed, message));
+        }
         match Claim::of(&config.data)? {
             Claim::Ours(data) => Ok(Self::Local(serve::offline(config, &data).await?, data)),
             Claim::Served(socket) => Ok(Self::Socket(socket)),

@@ -55,6 +55,10 @@ async fn a_command_works_on_a_directory_that_nobody_serves_and_gives_it_back() {
     let data = folder.path().join("data").display().to_string();
     let environment = Environment::of([("DOORWARD_DATA", data.as_str())]);
     let config = Config::read(&Flags::default(), &environment).unwrap();
+    let stop = Transport::to(&config).await.err().unwrap();
+    assert!(stop.message.starts_with("there is no data at"), "{}", stop.message);
+    assert!(!config.data.exists(), "a mistyped folder is not made");
+    std::fs::create_dir(&config.data).unwrap();
     for _ in 0..2 {
         let request = Request::get("/api/v1/groups").body(Bytes::new()).unwrap();
         let answer = Transport::to(&config).await.unwrap().send(request).await.unwrap();
