@@ -18,7 +18,7 @@ pub(super) fn gather(
         Some(Value::Object(_)) if !takes_body(entry) => {
             return Err(Problem::invalid("this operation takes no body"));
         }
-        Some(Value::Object(object)) => object,
+        Some(Value::Object(object)) => object.into_iter().map(|(name, value)| (name, whole(value))).collect(),
         Some(_) => return Err(Problem::invalid("the body is a JSON object")),
     };
     for (name, text) in path {
@@ -48,6 +48,12 @@ fn put(input: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), P
     }
 }
 
+/// JSON Schema calls `480.0` an integer, and so it is one here (2020-12 validation §6.1.1).
+fn whole(value: Value) -> Value {
+    let number = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0);
+    number.and_then(|number| format!("{number:.0}").parse::<i64>().ok()).map_or(value, Value::from)
+}
+
 /// A query's text as the type that the schema names.
 fn typed(schema: &schemars::Schema, name: &str, text: &str) -> Result<Value, Problem> {
     let kind = schema.pointer(&format!("/properties/{name}/type")).cloned().unwrap_or_default();
@@ -67,4 +73,18 @@ fn typed(schema: &schemars::Schema, name: &str, text: &str) -> Result<Value, Pro
 /// As much of a name as an error may show again.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+    use serde_json::json;
+
+    #[test]
+    fn a_number_without_a_fraction_is_an_integer() {
+        assert_eq!(whole(json!(480.0)), json!(480));
+        for other in [json!(480.5), json!(1e300), json!("480.0"), json!(7), json!(null)] {
+            assert_eq!(whole(other.clone()), other);
+        }
+    }
 }
