@@ -21,7 +21,10 @@ mod token;
 mod user;
 
 pub use actor::{Actor, Proof, Who};
-pub use app::{App, AppAccess, UnreadableUpstream, Upstream};
+pub use app::{
+    Allow, App, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Rule, UnreadableUpstream,
+    Upstream,
+};
 pub use clock::{Clock, FixedClock};
 pub use entropy::{Entropy, FixedEntropy, SystemEntropy};
 pub use event::{Event, Outcome};

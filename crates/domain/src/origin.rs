@@ -1,5 +1,6 @@
 //! Where a page comes from: a scheme, a host and a port (RFC 6454).
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{fmt, str::FromStr};
 
 /// `http` or `https`.
@@ -106,6 +107,18 @@ impl FromStr for Origin {
             (Some(host), Some(port)) if bare && anonymous => Ok(Self::new(scheme, host, port)),
             _ => Err(UnreadableOrigin),
         }
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

@@ -128,10 +128,8 @@ async fn announcement(wired: &Wired, addresses: &[SocketAddr]) -> Result<String,
         addresses.iter().map(|address| format!("listening  http://{address}")).collect();
     lines.push(format!("home       {home}"));
     for app in identity::apps::all(house).await.map_err(inside)? {
-        let upstream = match &app.upstream {
-            domain::Upstream::Sample => "(built-in sample)".to_owned(),
-            upstream @ domain::Upstream::Http { .. } => upstream.to_string(),
-        };
+        let places: Vec<_> = app.upstreams.iter().map(place).collect();
+        let upstream = places.join(", ");
         lines.extend(
             app.hosts.iter().map(|host| format!("app        {} -> {upstream}", home.at(host.as_str()))),
         );
@@ -140,6 +138,14 @@ async fn announcement(wired: &Wired, addresses: &[SocketAddr]) -> Result<String,
         lines.push(format!("setup      {link}"));
     }
     Ok(lines.join("\n") + "\n")
+}
+
+/// Where an app is, as people read it.
+fn place(upstream: &domain::Upstream) -> String {
+    match upstream {
+        domain::Upstream::Sample => "(built-in sample)".to_owned(),
+        domain::Upstream::Http { .. } => upstream.to_string(),
+    }
 }
 
 /// A fresh link for the first account; nothing once there is one.

@@ -5,7 +5,7 @@ use crate::{
     own_path::{self, Owner},
     upstream::Upstreams,
 };
-use access::Access;
+use access::{Access, AppRoute, IdentityHeaders};
 use domain::{Entropy, Upstream};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
@@ -77,21 +77,28 @@ impl Gateway {
             }
         }
 
-        let snapshot = self.access.authenticate(&asked.head.headers, &route).await?.ok_or(Refusal::SignIn)?;
+        let identity = self.admit(asked, &route).await?;
+        let head = outgoing::head(asked, &identity, &route);
+        match route.app.upstreams.first() {
+            None | Some(Upstream::Sample) => Ok(self.faces.sample(head).await),
+            Some(Upstream::Http { .. }) => {
+                self.forward(asked, &route, peer, Request::from_parts(head, body)).await
+            }
+        }
+    }
+
+    /// Who asks, whether they may, and what the app is told of them: the part of the pipeline that needs no body.
+    async fn admit(&self, asked: &mut Asked, route: &AppRoute) -> Result<Arc<IdentityHeaders>, Refusal> {
+        let snapshot = self.access.authenticate(&asked.head.headers, route).await?.ok_or(Refusal::SignIn)?;
         asked.snapshot = Some(Arc::clone(&snapshot));
         if snapshot.carrier.is_ambient() {
             cross_site::check(&asked.head.method, &asked.head.headers, asked.is_web_socket(), &route.origin)?;
         }
-
-        let decision = self.access.decide(&snapshot, &route);
-        if !decision.is_allow() {
-            return Err(Refusal::Denied(decision));
-        }
-
-        let head = outgoing::head(asked, &self.access.identity_headers(&snapshot, &route), &route);
-        match route.app.upstream {
-            Upstream::Sample => Ok(self.faces.sample(head).await),
-            Upstream::Http { .. } => self.forward(asked, &route, peer, Request::from_parts(head, body)).await,
+        let decision = self.access.decide(&snapshot, route);
+        if decision.is_allow() {
+            Ok(self.access.identity_headers(&snapshot, route))
+        } else {
+            Err(Refusal::Denied(decision))
         }
     }
 

@@ -106,7 +106,7 @@ impl Upstreams {
             request = again.ok_or_else(|| error.into_error())?;
             break;
         }
-        let stream = connect::open(&route.app.upstream, self.limits.connect_time, &self.own).await?;
+        let stream = connect::open(route.app.upstreams.first(), self.limits.connect_time, &self.own).await?;
         let mut lease = self.pool.adopt(route, stream).await?;
         let response = lease.sender.send_request(request).await?;
         Ok(Answer { response, lease })

@@ -1,7 +1,9 @@
 //! Apps behind the door.
 
 use crate::{Error, House, error::unseen, naming};
-use domain::{Actor, App, AppAccess, AppName, DisplayName, HostName, Id, Origin, Page, Upstream};
+use domain::{
+    Actor, App, AppAccess, AppName, DisplayName, GateSettings, HostName, Id, Origin, Page, Role, Upstream,
+};
 use policy::{
     Action as _, Decision, Denied, Installation,
     actions::{CreateApp, DeleteApp, ListApps, OpenApp, ShowApp, UpdateApp},
@@ -21,6 +23,8 @@ pub struct AccessWanted {
     pub groups: Vec<String>,
     /// These people.
     pub users: Vec<String>,
+    /// Whoever has one of these roles.
+    pub roles: Vec<Role>,
 }
 
 /// An app that is to be put behind the door.
@@ -31,11 +35,13 @@ pub struct NewApp {
     /// The hosts that lead to it; none means `NAME.localhost`, where the home host is `localhost`.
     pub hosts: Vec<HostName>,
     /// Where requests go.
-    pub upstream: Upstream,
+    pub upstreams: Vec<Upstream>,
     /// Who may open it.
     pub access: AccessWanted,
     /// Whether Basic credentials are taken.
     pub basic: bool,
+    /// How the gateway treats its requests.
+    pub gate: GateSettings,
 }
 
 /// What is to change of an app; what is `None` stays.
@@ -45,12 +51,14 @@ pub struct AppChange {
     pub name: Option<AppName>,
     /// Other hosts.
     pub hosts: Option<Vec<HostName>>,
-    /// Another place.
-    pub upstream: Option<Upstream>,
+    /// Other places.
+    pub upstreams: Option<Vec<Upstream>>,
     /// Other people.
     pub access: Option<AccessWanted>,
     /// Whether Basic credentials are taken.
     pub basic: Option<bool>,
+    /// How the gateway treats its requests, as a whole.
+    pub gate: Option<GateSettings>,
 }
 
 /// Lists apps in the order in which they were made.
@@ -82,9 +90,10 @@ pub async fn create(house: &House, actor: &Actor, new: NewApp) -> Result<App, Er
             id: work.new_id(),
             name: new.name.clone(),
             hosts: hosts_or_default(new, home)?,
-            upstream: new.upstream.clone(),
+            upstreams: new.upstreams.clone(),
             access: access(work, &new.access)?,
             basic: new.basic,
+            gate: new.gate.clone(),
             created_at: work.now(),
         };
         free_hosts(work, &app, home)?;
@@ -159,11 +168,12 @@ fn changed(work: &mut Work<'_, '_>, mut app: App, change: &AppChange) -> Result<
     if let Some(wanted) = &change.access {
         app.access = access(work, wanted)?;
     }
-    let AppChange { name, hosts, upstream, basic, .. } = change.clone();
+    let AppChange { name, hosts, upstreams, basic, gate, .. } = change.clone();
     app.name = name.unwrap_or(app.name);
     app.hosts = hosts.unwrap_or(app.hosts);
-    app.upstream = upstream.unwrap_or(app.upstream);
+    app.upstreams = upstreams.unwrap_or(app.upstreams);
     app.basic = basic.unwrap_or(app.basic);
+    app.gate = gate.unwrap_or(app.gate);
     Ok(app)
 }
 
@@ -174,6 +184,7 @@ fn access(tx: &mut ReadTx<'_>, wanted: &AccessWanted) -> Result<AppAccess, Error
         everyone: wanted.everyone,
         groups: groups.into_iter().map(|group| group.id).collect(),
         users: users.into_iter().map(|user| user.id).collect(),
+        roles: wanted.roles.clone(),
     })
 }
 
@@ -219,7 +230,8 @@ fn hosts_or_default(new: &NewApp, home: &Origin) -> Result<Vec<HostName>, Error>
 /// What the audit log says of an app.
 fn facts(app: &App) -> Json {
     json!({
-        "name": app.name, "hosts": app.hosts, "upstream": app.upstream.to_string(), "basic": app.basic,
+        "name": app.name, "hosts": app.hosts, "upstreams": app.upstreams, "basic": app.basic,
         "everyone": app.access.everyone, "groups": app.access.groups, "users": app.access.users,
+        "roles": app.access.roles, "gate": app.gate,
     })
 }

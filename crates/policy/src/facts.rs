@@ -1,6 +1,6 @@
 //! What a policy may know of a thing.
 
-use domain::{Group, Id, User};
+use domain::{Group, Id, Role, User};
 
 /// A thing's type, name and attributes.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub enum Fact {
     Users(Vec<Id<User>>),
     /// Several groups.
     Groups(Vec<Id<Group>>),
+    /// Several roles.
+    Roles(Vec<Role>),
 }
 
 impl Facts {

@@ -190,6 +190,7 @@ fn app(id: &str, access: &AppAccess) -> Facts {
         .with("everyone", Fact::Bool(access.everyone))
         .with("groups", Fact::Groups(access.groups.clone()))
         .with("users", Fact::Users(access.users.clone()))
+        .with("roles", Fact::Roles(access.roles.clone()))
 }
 
 fn owned<K: Kind>(kind: &'static str, id: Id<K>, owner: Id<User>) -> Facts {

@@ -2,9 +2,10 @@
 //!
 //! Times are microseconds and booleans are 0 or 1, both integers; ids are sixteen bytes.
 
+use crate::StoreError;
 use domain::{
-    AppName, DisplayName, Email, GroupName, Handle, HostName, Id, Origin, Outcome, Role, Time, TokenName,
-    Upstream,
+    AppName, DisplayName, Email, GateSettings, GroupName, Handle, HostName, Id, Origin, Outcome, Role, Time,
+    TokenName, Upstream,
 };
 
 /// A value that is bound to a parameter.
@@ -171,6 +172,14 @@ macro_rules! checked_texts {
 
 checked_texts!(AppName, DisplayName, Email, GroupName, Handle, HostName, TokenName);
 
+impl Value {
+    /// A text that holds `value` as JSON.
+    pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, StoreError> {
+        let text = serde_json::to_string(value);
+        text.map(Self::Text).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()).into())
+    }
+}
+
 macro_rules! written_texts {
     ($($kind:ty => $read:expr),+ $(,)?) => {
         $(
@@ -187,6 +196,8 @@ written_texts! {
     Role => Role::find,
     Outcome => Outcome::find,
     Origin => |text: &str| text.parse().ok(),
-    Upstream => |text: &str| text.parse().ok(),
+    Vec<Upstream> => |text: &str| serde_json::from_str(text).ok(),
+    Vec<Role> => |text: &str| serde_json::from_str(text).ok(),
+    GateSettings => |text: &str| serde_json::from_str(text).ok(),
     std::net::IpAddr => |text: &str| text.parse().ok(),
 }

@@ -2,7 +2,7 @@
 
 use super::inside;
 use crate::exit::{Exit, Stop};
-use domain::{Actor, App, AppName, HostName, Upstream};
+use domain::{Actor, App, AppName, GateSettings, HostName, Upstream};
 use identity::{
     House,
     apps::{self, AccessWanted, AppChange, NewApp},
@@ -27,7 +27,7 @@ impl Protect {
         let existing = self.existing(house, &upstream).await?;
         let done = if let Some(app) = existing {
             let hosts = self.host.map(|host| vec![host]);
-            let change = AppChange { upstream: Some(upstream), hosts, ..AppChange::default() };
+            let change = AppChange { upstreams: Some(vec![upstream]), hosts, ..AppChange::default() };
             if is_so(&app, &change) {
                 return Ok(());
             }
@@ -39,7 +39,19 @@ impl Protect {
             };
             let access = AccessWanted { everyone: true, ..AccessWanted::default() };
             let hosts = self.host.into_iter().collect();
-            apps::create(house, &actor, NewApp { name, hosts, upstream, access, basic: false }).await
+            apps::create(
+                house,
+                &actor,
+                NewApp {
+                    name,
+                    hosts,
+                    upstreams: vec![upstream],
+                    access,
+                    basic: false,
+                    gate: GateSettings::default(),
+                },
+            )
+            .await
         };
         done.map(drop).map_err(|error| match error {
             identity::Error::Internal(error) => error.into(),
@@ -53,12 +65,12 @@ impl Protect {
             return apps::find(house, name.clone()).await.map_err(inside);
         }
         let all = apps::all(house).await.map_err(inside)?;
-        Ok(all.into_iter().find(|app| app.upstream == *upstream))
+        Ok(all.into_iter().find(|app| app.upstreams.as_slice() == [upstream.clone()]))
     }
 }
 
 fn is_so(app: &App, change: &AppChange) -> bool {
-    change.upstream.as_ref() == Some(&app.upstream)
+    change.upstreams.as_ref() == Some(&app.upstreams)
         && change.hosts.as_ref().is_none_or(|hosts| *hosts == app.hosts)
 }
 

@@ -16,11 +16,11 @@ use tokio::{
 
 /// Connects to the first address of the app's that answers, within `limit` over all.
 pub(super) async fn open(
-    upstream: &Upstream,
+    upstream: Option<&Upstream>,
     limit: Duration,
     own: &[SocketAddr],
 ) -> Result<TcpStream, SendError> {
-    let Upstream::Http { host, port } = upstream else { return Err(SendError::Forbidden) };
+    let Some(Upstream::Http { host, port }) = upstream else { return Err(SendError::Forbidden) };
     let addresses = timeout(limit, addresses(host, *port)).await.map_err(|_| SendError::Timeout)??;
     let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut failure = SendError::Forbidden;

@@ -48,7 +48,7 @@ impl Pool {
     /// The connection to the route's app that was used last, if one waits.
     pub(super) fn find(self: &Arc<Self>, route: &Arc<AppRoute>) -> Option<Lease> {
         let mut idle = self.lock();
-        let waiting = idle.get_mut(&route.app.upstream)?;
+        let waiting = idle.get_mut(route.app.upstreams.first()?)?;
         let sender =
             std::iter::from_fn(|| waiting.pop()).map(|idle| idle.sender).find(SendRequest::is_ready)?;
         Some(self.lease(sender, route))
@@ -73,7 +73,8 @@ impl Pool {
         Lease { sender, route: Arc::clone(route), pool: Arc::clone(self) }
     }
 
-    fn keep(&self, sender: SendRequest<Body>, upstream: &Upstream) {
+    fn keep(&self, sender: SendRequest<Body>, route: &AppRoute) {
+        let Some(upstream) = route.app.upstreams.first() else { return };
         let mut idle = self.lock();
         if self.shutdown.is_cancelled() {
             return;
@@ -115,12 +116,12 @@ impl Lease {
     pub(super) fn give_back(self) {
         let Self { mut sender, route, pool } = self;
         if sender.is_ready() {
-            pool.keep(sender, &route.app.upstream);
+            pool.keep(sender, &route);
         } else if !sender.is_closed() {
             let tasks = pool.tasks.clone();
             tasks.spawn(async move {
                 if sender.ready().await.is_ok() {
-                    pool.keep(sender, &route.app.upstream);
+                    pool.keep(sender, &route);
                 }
             });
         }

@@ -70,9 +70,10 @@ async fn things(stage: &Stage, ada: &SignedIn) {
     let new = NewApp {
         name: "notes".parse().unwrap(),
         hosts: Vec::new(),
-        upstream: "builtin:sample".parse().unwrap(),
+        upstreams: vec!["builtin:sample".parse().unwrap()],
         access: AccessWanted::default(),
         basic: false,
+        gate: domain::GateSettings::default(),
     };
     tick(stage);
     apps::create(house, operator(), new).await.unwrap();
@@ -172,11 +173,11 @@ async fn an_event_tells_what_was_and_what_is() {
     group:update {"before":{"member_removed":"usr"},"after":{}}
     group:update {"before":{"name":"family"},"after":{"name":"kin"}}
     group:delete {"before":{"name":"kin"},"after":{}}
-    app:create {"before":{},"after":{"name":"notes","hosts":["notes.localhost"],"upstream":"builtin:sample","basic":false,"everyone":false,"groups":[],"users":[]}}
-    app:update {"before":{"name":"notes","hosts":["notes.localhost"],"upstream":"builtin:sample","basic":false,"everyone":false,"groups":[],"users":[]},"after":{"name":"notes","hosts":["notes.localhost"],"upstream":"builtin:sample","basic":false,"everyone":true,"groups":[],"users":[]}}
+    app:create {"before":{},"after":{"name":"notes","hosts":["notes.localhost"],"upstreams":["builtin:sample"],"basic":false,"everyone":false,"groups":[],"users":[],"roles":[],"gate":{}}}
+    app:update {"before":{"name":"notes","hosts":["notes.localhost"],"upstreams":["builtin:sample"],"basic":false,"everyone":false,"groups":[],"users":[],"roles":[],"gate":{}},"after":{"name":"notes","hosts":["notes.localhost"],"upstreams":["builtin:sample"],"basic":false,"everyone":true,"groups":[],"users":[],"roles":[],"gate":{}}}
     token:create {"before":{},"after":{"name":"script","prefix":"dwt_VviP","apps":["notes"],"permissions":["token:list"],"expires_at":"2027-01-22T08:00:00.019Z"}}
     token:revoke {"before":{},"after":{"name":"script","prefix":"dwt_VviP"}}
-    app:delete {"before":{"name":"notes","hosts":["notes.localhost"],"upstream":"builtin:sample","basic":false,"everyone":true,"groups":[],"users":[]},"after":{}}
+    app:delete {"before":{"name":"notes","hosts":["notes.localhost"],"upstreams":["builtin:sample"],"basic":false,"everyone":true,"groups":[],"users":[],"roles":[],"gate":{}},"after":{}}
     "#);
 }
 

@@ -102,6 +102,7 @@ fn value(names: &Names, fact: &Fact) -> Result<RestrictedExpression> {
         Fact::User(user) => names.reference("User", user),
         Fact::Users(users) => names.set("User", users),
         Fact::Groups(groups) => names.set("Group", groups),
+        Fact::Roles(roles) => names.set("Role", &roles.iter().map(|role| role.as_str()).collect::<Vec<_>>()),
     }
 }
 

@@ -23,7 +23,11 @@ fn things(kind: &'static str) -> Vec<Facts> {
     let owned = |owner: Id<User>| Facts::new(kind, &owner.to_string()).with("owner", Fact::User(owner));
     let app = |everyone| {
         let groups = vec![id::<Group>(2)];
-        crate::AppHost { id: id(5), access: AppAccess { everyone, groups, users: vec![id(3)] } }.facts()
+        crate::AppHost {
+            id: id(5),
+            access: AppAccess { everyone, groups, users: vec![id(3)], roles: vec![] },
+        }
+        .facts()
     };
     match kind {
         "App" => vec![app(false), app(true)],

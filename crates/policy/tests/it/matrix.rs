@@ -27,6 +27,7 @@ fn thing(kind: &'static str, owner: Id<User>) -> Facts {
         "App" => Facts::new(kind, "one")
             .with("everyone", Fact::Bool(true))
             .with("groups", Fact::Groups(Vec::new()))
+            .with("roles", Fact::Roles(Vec::new()))
             .with("users", Fact::Users(Vec::new())),
         _ => Facts::new(kind, "one"),
     }

@@ -1,22 +1,24 @@
 //! Apps, their hosts, and who may open them.
 
 use crate::{FromRow, ReadTx, Row, StoreError, Touch, Value, WriteTx};
-use domain::{App, AppAccess, AppName, HostName, Id, Page, Time, Upstream};
+use domain::{App, AppAccess, AppName, GateSettings, HostName, Id, Page, Role, Time, Upstream};
 use policy::{Action, Permit, Visible, actions};
 
 /// The row of an app, without its hosts and access.
 struct AppRow {
     id: Id<App>,
     name: AppName,
-    upstream: Upstream,
+    upstreams: Vec<Upstream>,
     everyone: bool,
+    roles: Vec<Role>,
     basic: bool,
+    gate: GateSettings,
     created_at: Time,
 }
 
 macro_rules! columns {
     () => {
-        "id, name, upstream, everyone, basic, created_at"
+        "id, name, upstreams, everyone, roles, basic, gate, created_at"
     };
 }
 
@@ -25,10 +27,12 @@ impl FromRow for AppRow {
         Ok(Self {
             id: row.read(0)?,
             name: row.read(1)?,
-            upstream: row.read(2)?,
+            upstreams: row.read(2)?,
             everyone: row.read(3)?,
-            basic: row.read(4)?,
-            created_at: row.read(5)?,
+            roles: row.read(4)?,
+            basic: row.read(5)?,
+            gate: row.read(6)?,
+            created_at: row.read(7)?,
         })
     }
 }
@@ -43,9 +47,9 @@ fn complete(tx: &mut ReadTx<'_>, row: AppRow) -> Result<App, StoreError> {
     let hosts = tx.list("SELECT host FROM app_hosts WHERE app_id = $1 ORDER BY host", &id())?;
     let groups = tx.list("SELECT group_id FROM app_groups WHERE app_id = $1 ORDER BY group_id", &id())?;
     let users = tx.list("SELECT user_id FROM app_users WHERE app_id = $1 ORDER BY user_id", &id())?;
-    let access = AppAccess { everyone: row.everyone, groups, users };
-    let AppRow { id, name, upstream, basic, created_at, .. } = row;
-    Ok(App { id, name, hosts, upstream, access, basic, created_at })
+    let AppRow { id, name, upstreams, everyone, roles, basic, gate, created_at } = row;
+    let access = AppAccess { everyone, groups, users, roles };
+    Ok(App { id, name, hosts, upstreams, access, basic, gate, created_at })
 }
 
 /// The app with this id.
@@ -91,14 +95,15 @@ pub fn insert<'c>(
     permit: &Permit<'c, actions::CreateApp>,
     app: &App,
 ) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO apps (id, name, upstream, everyone, basic, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let values: [Value; 6] = [
+    let sql = concat!("INSERT INTO apps (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+    let values: [Value; 8] = [
         app.id.into(),
         (&app.name).into(),
-        app.upstream.to_string().into(),
+        Value::json(&app.upstreams)?,
         app.access.everyone.into(),
+        Value::json(&app.access.roles)?,
         app.basic.into(),
+        Value::json(&app.gate)?,
         app.created_at.into(),
     ];
     tx.execute(sql, &values)?;
@@ -112,13 +117,16 @@ pub fn update<'c>(
     app: &App,
 ) -> Result<(), StoreError> {
     let id = permit.id();
-    let sql = "UPDATE apps SET name = $2, upstream = $3, everyone = $4, basic = $5 WHERE id = $1";
-    let values: [Value; 5] = [
+    let sql = "UPDATE apps SET name = $2, upstreams = $3, everyone = $4, roles = $5, basic = $6, gate = $7
+         WHERE id = $1";
+    let values: [Value; 7] = [
         id.into(),
         (&app.name).into(),
-        app.upstream.to_string().into(),
+        Value::json(&app.upstreams)?,
         app.access.everyone.into(),
+        Value::json(&app.access.roles)?,
         app.basic.into(),
+        Value::json(&app.gate)?,
     ];
     tx.execute(sql, &values)?;
     tx.execute("DELETE FROM app_hosts WHERE app_id = $1", &[id.into()])?;

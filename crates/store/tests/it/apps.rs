@@ -13,7 +13,12 @@ async fn an_app_is_found_by_everything_that_names_it() {
     for stage in stages() {
         let ada = stage.account("ada", Role::Member).await;
         let family = stage.group("family").await;
-        let access = AppAccess { everyone: false, groups: vec![family.id], users: vec![ada.id] };
+        let access = AppAccess {
+            everyone: false,
+            groups: vec![family.id],
+            users: vec![ada.id],
+            roles: vec![domain::Role::Admin],
+        };
         let notes = stage.app("notes", access).await;
         let wiki = stage.app("wiki", everyone()).await;
         let (id, name) = (notes.id, notes.name.clone());
@@ -50,7 +55,8 @@ async fn an_update_replaces_hosts_and_access_and_takes_the_id_from_the_permit() 
         let wanted = App {
             name: "journal".parse().unwrap(),
             hosts: vec!["a.localhost".parse().unwrap(), "b.localhost".parse().unwrap()],
-            upstream: "builtin:sample".parse().unwrap(),
+            upstreams: vec!["builtin:sample".parse().unwrap()],
+            gate: domain::GateSettings::default(),
             access: AppAccess { groups: vec![family.id], ..AppAccess::default() },
             basic: true,
             ..notes.clone()

@@ -139,11 +139,11 @@ async fn this_is_the_schema_of_apps() {
     CREATE TABLE apps (
         id          BLOB PRIMARY KEY,
         name        TEXT NOT NULL UNIQUE,
-        upstream    TEXT NOT NULL,
+        upstreams    TEXT NOT NULL,
         everyone    INTEGER NOT NULL,
         basic       INTEGER NOT NULL,
         created_at  INTEGER NOT NULL
-    ) STRICT;
+    , roles TEXT NOT NULL DEFAULT '[]', gate TEXT NOT NULL DEFAULT '{}') STRICT;
     CREATE TABLE app_hosts (
         host    TEXT PRIMARY KEY,
         app_id  BLOB NOT NULL REFERENCES apps (id) ON DELETE CASCADE

@@ -121,9 +121,10 @@ pub(super) async fn create(desk: &Desk, caller: &Caller, input: New) -> Result<R
     let new = NewApp {
         name: input.name,
         hosts: within(input.hosts, 20, "hosts")?,
-        upstream: upstream(input.upstreams)?,
+        upstreams: upstreams(input.upstreams)?,
         access: input.access.map(wanted).transpose()?.unwrap_or_default(),
         basic: input.basic,
+        gate: domain::GateSettings::default(),
     };
     Ok(Reply::of(shown(desk, apps::create(&desk.house, &caller.actor, new).await?)))
 }
@@ -132,9 +133,10 @@ pub(super) async fn update(desk: &Desk, caller: &Caller, input: Change) -> Resul
     let change = AppChange {
         name: input.name,
         hosts: input.hosts.map(|hosts| within(hosts, 20, "hosts")).transpose()?,
-        upstream: input.upstreams.map(upstream).transpose()?,
+        upstreams: input.upstreams.map(upstreams).transpose()?,
         access: input.access.map(wanted).transpose()?,
         basic: input.basic,
+        gate: None,
     };
     Ok(Reply::of(shown(desk, apps::update(&desk.house, &caller.actor, input.id.0, change).await?)))
 }
@@ -150,22 +152,17 @@ fn shown(desk: &Desk, app: domain::App) -> App {
         name: app.name.to_string(),
         urls: app.hosts.iter().map(|host| desk.home().at(host.as_str()).to_string()).collect(),
         hosts: app.hosts.iter().map(ToString::to_string).collect(),
-        upstreams: vec![app.upstream.to_string()],
+        upstreams: app.upstreams.iter().map(ToString::to_string).collect(),
         access: Access { everyone: app.access.everyone, groups: app.access.groups, users: app.access.users },
         basic: app.basic,
         created_at: app.created_at,
     }
 }
 
-fn upstream(places: Vec<Place>) -> Result<Upstream, Problem> {
-    let mut places = places.into_iter();
-    let (Some(place), None) = (places.next(), places.next()) else {
-        return Err(Problem::invalid("`upstreams` holds exactly one place for now"));
-    };
-    place
-        .0
-        .parse()
-        .map_err(|error: domain::UnreadableUpstream| identity::Error::Refused(error.to_string()).into())
+fn upstreams(places: Vec<Place>) -> Result<Vec<Upstream>, Problem> {
+    let read = |place: Place| place.0.parse::<Upstream>();
+    let read: Result<_, _> = places.into_iter().map(read).collect();
+    read.map_err(|error| identity::Error::Refused(error.to_string()).into())
 }
 
 fn wanted(access: Wanted) -> Result<AccessWanted, Problem> {
@@ -174,6 +171,7 @@ fn wanted(access: Wanted) -> Result<AccessWanted, Problem> {
         everyone: access.everyone,
         groups: texts(within(access.groups, 100, "groups")?),
         users: texts(within(access.users, 100, "users")?),
+        roles: Vec::new(),
     })
 }
 

@@ -72,9 +72,10 @@ impl TestHouse {
             let new = NewApp {
                 name: name.parse().unwrap(),
                 hosts: Vec::new(),
-                upstream: Upstream::Sample,
+                upstreams: vec![Upstream::Sample],
                 access: AccessWanted { everyone, ..AccessWanted::default() },
                 basic: false,
+                gate: domain::GateSettings::default(),
             };
             apps::create(&house.desk.house, &operator(), new).await.unwrap();
         }
