@@ -13,17 +13,27 @@ use policy::{
     Installation,
     actions::{CreateGroup, RevokeToken, UpdateGroup},
 };
-use std::sync::{Arc, Mutex, mpsc};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, mpsc},
+};
+use tokio::sync::oneshot;
 
-/// Keeps the writer busy until the other half is dropped, so that what is sent meanwhile becomes one batch.
-async fn occupy(stage: &Stage, until: mpsc::Receiver<()>) {
-    let until = Mutex::new(until);
-    stage
-        .keep_house(move |_| {
-            until.lock().unwrap().recv().unwrap_err();
-            Ok(())
-        })
-        .await;
+/// Sends `others` while the writer is busy with a transaction of its own, so that they become one batch.
+async fn while_busy<O: Future>(stage: &Stage, others: O) -> O::Output {
+    let (busy, until) = mpsc::channel::<()>();
+    let (running, begun) = oneshot::channel();
+    let (running, until) = (Mutex::new(Some(running)), Mutex::new(until));
+    let occupied = stage.keep_house(move |_| {
+        running.lock().unwrap().take().unwrap().send(()).unwrap();
+        until.lock().unwrap().recv().unwrap_err();
+        Ok(())
+    });
+    let sent = async {
+        begun.await.unwrap();
+        tokio::join!(biased; others, async { drop(busy) }).0
+    };
+    tokio::join!(occupied, sent).1
 }
 
 fn make(work: &mut Work<'_, '_>, (id, name): &(Id<Group>, GroupName)) -> Result<Ending<(), Wrong>, Wrong> {
@@ -40,12 +50,11 @@ fn wanted(stage: &Stage, name: &str) -> (Id<Group>, GroupName) {
 #[tokio::test]
 async fn what_goes_wrong_in_one_transaction_leaves_its_neighbours_alone() {
     for stage in stages() {
-        let (busy, until) = mpsc::channel();
         let names = ["first", "broken", "refused", "failed", "last"];
         let [first, broken, refused, failed, last] = names.map(|name| wanted(&stage, name));
-        let ((), first, broken, refused, failed, last, ()) = tokio::join!(
+        let others = async {
+            tokio::join!(
             biased;
-            occupy(&stage, until),
             stage.door.write(operator(), first, make),
             stage.door.write(operator(), broken, |work, new| -> Result<Ending<(), Wrong>, _> {
                 make(work, new)?;
@@ -61,8 +70,9 @@ async fn what_goes_wrong_in_one_transaction_leaves_its_neighbours_alone() {
                 make(work, new)
             }),
             stage.door.write(operator(), last, make),
-            async { drop(busy) },
-        );
+            )
+        };
+        let (first, broken, refused, failed, last) = while_busy(&stage, others).await;
         first.unwrap();
         assert!(matches!(broken, Err(Wrong::Store(StoreError::Panicked))), "{}", stage.engine);
         assert!(matches!(refused, Err(Wrong::Itself)), "{}", stage.engine);
@@ -90,14 +100,13 @@ async fn what_waits_together_is_committed_together() {
         let (ada, ben) = (stage.account("ada", Role::Admin).await, stage.account("ben", Role::Member).await);
         let family = stage.group("family").await;
         stage.door.listen(Box::new(Commits(Arc::clone(&commits))));
-        let (busy, until) = mpsc::channel();
         let join = |user| {
             stage.deed::<UpdateGroup, _>(operator(), family.clone(), move |work, permit| {
                 groups::add_member(work, permit, user)
             })
         };
-        let ((), one, other, ()) =
-            tokio::join!(biased; occupy(&stage, until), join(ada.id), join(ben.id), async { drop(busy) });
+        let others = async { tokio::join!(biased; join(ada.id), join(ben.id)) };
+        let (one, other) = while_busy(&stage, others).await;
         assert!(one.unwrap() && other.unwrap(), "{}", stage.engine);
         let told = commits.lock().unwrap().clone();
         assert_eq!(told, [[Touch::User(ada.id), Touch::User(ben.id)]], "{}", stage.engine);
@@ -110,18 +119,18 @@ async fn rule_13_a_decision_sees_what_its_neighbour_in_the_same_commit_did() {
         let ada = stage.account("ada", Role::Admin).await;
         let session = stage.sign_in(&ada).await;
         let (token, _) = stage.token(&session.actor, &ada).await;
-        let (busy, until) = mpsc::channel();
         let script = by_token(&token);
         let revoked = token.clone();
-        let ((), revoked, late, ()) = tokio::join!(
+        let others = async {
+            tokio::join!(
             biased;
-            occupy(&stage, until),
             stage.deed::<RevokeToken, _>(&session.actor, token, move |work, permit| {
                 tokens::revoke(work, permit, &revoked)
             }),
             stage.door.write(&script, wanted(&stage, "late"), make),
-            async { drop(busy) },
-        );
+            )
+        };
+        let (revoked, late) = while_busy(&stage, others).await;
         revoked.unwrap();
         assert!(matches!(late, Err(Wrong::Denied(_))), "{}", stage.engine);
     }
