@@ -20,6 +20,7 @@ mod refusal;
 mod server;
 mod tunnel;
 mod upstream;
+mod workers;
 
 pub use asked::{Asked, RequestId};
 pub use body::{Body, BodyError};
@@ -29,3 +30,4 @@ pub use limits::Limits;
 pub use pipeline::{Gateway, Place};
 pub use refusal::Refusal;
 pub use server::{Front, Server};
+pub use workers::Workers;

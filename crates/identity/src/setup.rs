@@ -7,15 +7,15 @@ use crate::{
 };
 use domain::{Actor, DisplayName, Email, Role, User, Who};
 use policy::{
-    Installation,
+    Installation, Permit,
     actions::{CompleteSetup, CreateSetupLink},
 };
 use std::time::Duration;
 use store::{
-    Ending, Failure,
+    Ending, Failure, Work,
     tables::{installation, sessions, users},
 };
-use vault::{CodeSecret, Lane, Password, Purpose, SessionSecret};
+use vault::{CodeSecret, Lane, Password, PasswordHash, Purpose, SessionSecret};
 
 const CODE_LIFE: Duration = Duration::from_mins(30);
 
@@ -90,10 +90,7 @@ pub async fn set_up(house: &House, actor: &Actor, input: SetUp) -> Result<Signed
         if !installation::spend_setup_code(work, &permit, &codes)? {
             return Err(Error::SetupCodeInvalid);
         }
-        installation::close_setup(work, &permit)?;
-        let handle = free_handle(work, &new.email)?;
-        let user = new.clone().into_user(work, handle);
-        users::insert(work, &permit, &user, hash.as_str())?;
+        let user = insert_first(work, &permit, new, &hash)?;
         let session = begin_session(work, user.id, home, (visitor, &life));
         sessions::insert(work, &permit, &session, &digest)?;
         let deed = work.deed(permit).about(user.id).by(Who::User(user.id));
@@ -122,12 +119,23 @@ pub async fn set_up_unattended(
             return Err(Error::SetupDone);
         }
         let permit = work.permit::<CompleteSetup>(&Installation)?;
-        installation::close_setup(work, &permit)?;
-        let handle = free_handle(work, &new.email)?;
-        let user = new.clone().into_user(work, handle);
-        users::insert(work, &permit, &user, hash.as_str())?;
+        let user = insert_first(work, &permit, new, &hash)?;
         let deed = work.deed(permit).about(user.id);
         Ok(Ending::Done(user, deed))
     });
     write.await.map(Some)
+}
+
+/// Makes the first account, and closes setup for good.
+fn insert_first<'c>(
+    work: &mut Work<'_, 'c>,
+    permit: &Permit<'c, CompleteSetup>,
+    new: &NewUser,
+    hash: &PasswordHash,
+) -> Result<User, Error> {
+    installation::close_setup(work, permit)?;
+    let handle = free_handle(work, &new.email)?;
+    let user = new.clone().into_user(work, handle);
+    users::insert(work, permit, &user, hash.as_str())?;
+    Ok(user)
 }

@@ -43,6 +43,22 @@ pub struct AppHost {
     pub access: AppAccess,
 }
 
+/// What all have in common that are named by their `id`.
+macro_rules! named_by_id {
+    ($id:ty, $type:literal) => {
+        type Id = $id;
+        const TYPE: &'static str = $type;
+
+        fn id(&self) -> $id {
+            self.id
+        }
+
+        fn key(&self) -> Option<String> {
+            Some(self.id.to_string())
+        }
+    };
+}
+
 impl Resource for Installation {
     type Id = ();
     const TYPE: &'static str = "Installation";
@@ -59,16 +75,7 @@ impl Resource for Installation {
 }
 
 impl Resource for AppHost {
-    type Id = Id<App>;
-    const TYPE: &'static str = "App";
-
-    fn id(&self) -> Id<App> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<App>, "App");
 
     fn facts(&self) -> Facts {
         app(&self.id.to_string(), &self.access)
@@ -80,16 +87,7 @@ impl Resource for AppHost {
 }
 
 impl Resource for App {
-    type Id = Id<App>;
-    const TYPE: &'static str = "App";
-
-    fn id(&self) -> Id<App> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<App>, "App");
 
     fn facts(&self) -> Facts {
         app(&self.id.to_string(), &self.access)
@@ -101,16 +99,7 @@ impl Resource for App {
 }
 
 impl Resource for User {
-    type Id = Id<Self>;
-    const TYPE: &'static str = "User";
-
-    fn id(&self) -> Id<Self> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<Self>, "User");
 
     fn facts(&self) -> Facts {
         owned(Self::TYPE, self.id, self.id)
@@ -118,16 +107,7 @@ impl Resource for User {
 }
 
 impl Resource for Session {
-    type Id = Id<Self>;
-    const TYPE: &'static str = "Session";
-
-    fn id(&self) -> Id<Self> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<Self>, "Session");
 
     fn facts(&self) -> Facts {
         owned(Self::TYPE, self.id, self.user)
@@ -135,16 +115,7 @@ impl Resource for Session {
 }
 
 impl Resource for ApiToken {
-    type Id = Id<Self>;
-    const TYPE: &'static str = "Token";
-
-    fn id(&self) -> Id<Self> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<Self>, "Token");
 
     fn facts(&self) -> Facts {
         owned(Self::TYPE, self.id, self.owner)
@@ -152,16 +123,7 @@ impl Resource for ApiToken {
 }
 
 impl Resource for Group {
-    type Id = Id<Self>;
-    const TYPE: &'static str = "Group";
-
-    fn id(&self) -> Id<Self> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<Self>, "Group");
 
     fn facts(&self) -> Facts {
         Facts::new(Self::TYPE, &self.id.to_string())
@@ -169,16 +131,7 @@ impl Resource for Group {
 }
 
 impl Resource for Event {
-    type Id = Id<Self>;
-    const TYPE: &'static str = "Event";
-
-    fn id(&self) -> Id<Self> {
-        self.id
-    }
-
-    fn key(&self) -> Option<String> {
-        Some(self.id.to_string())
-    }
+    named_by_id!(Id<Self>, "Event");
 
     fn facts(&self) -> Facts {
         Facts::new(Self::TYPE, &self.id.to_string())
