@@ -20,6 +20,9 @@ pub enum Error {
     /// It is well formed, but cannot be so.
     #[error("{0}")]
     Refused(String),
+    /// A token that would be good for nothing.
+    #[error("say what the token is for: name `apps`, `permissions` or both; [\"*\"] means all that you may")]
+    ScopeRequired,
     /// The new password is too easy to guess.
     #[error(transparent)]
     WeakPassword(#[from] WeakPassword),

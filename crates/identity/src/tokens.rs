@@ -62,8 +62,8 @@ pub async fn show(house: &House, actor: &Actor, id: Id<ApiToken>) -> Result<ApiT
     read.await
 }
 
-/// Makes a token for the actor, or for whom the policy lets them make one. It carries no more than the credential that makes it, and lives no longer
-/// (`security.md` 8). The secret is answered once and kept nowhere.
+/// Makes a token for the actor, or for whom the policy lets them make one. It carries no more than the credential that
+/// makes it, and lives no longer (`security.md` 8). The secret is answered once and kept nowhere.
 pub async fn create(house: &House, actor: &Actor, new: NewToken) -> Result<(ApiToken, TokenSecret), Error> {
     let own = if new.owner.is_none() { Some(own_id(actor)?) } else { None };
     let secret = TokenSecret::generate(house.door.entropy());
@@ -115,6 +115,9 @@ pub async fn revoke(house: &House, actor: &Actor, id: Id<ApiToken>) -> Result<Ap
 }
 
 fn scope_of(work: &mut Work<'_, '_>, new: &NewToken) -> Result<Scope, Error> {
+    if new.apps.is_empty() && new.permissions.is_empty() {
+        return Err(Error::ScopeRequired);
+    }
     let apps = if new.apps.iter().any(|app| app == "*") {
         Selection::All
     } else {

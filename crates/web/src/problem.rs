@@ -97,6 +97,7 @@ impl From<identity::Error> for Problem {
             E::WrongPassword => (StatusCode::FORBIDDEN, "wrong_password"),
             E::SetupCodeInvalid => (StatusCode::FORBIDDEN, "setup_code_invalid"),
             E::SetupDone => (StatusCode::GONE, "setup_done"),
+            E::ScopeRequired => (StatusCode::BAD_REQUEST, "scope_required"),
             E::HandoffInvalid => (StatusCode::BAD_REQUEST, "handoff_invalid"),
             E::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),

@@ -111,11 +111,6 @@ pub(super) async fn create(desk: &Desk, caller: &Caller, input: New) -> Result<R
 
 fn read(input: New) -> Result<NewToken, Problem> {
     let New { user, name, expires_in_days, apps, permissions } = input;
-    if apps.is_empty() && permissions.is_empty() {
-        let detail =
-            "say what the token is for: name `apps`, `permissions` or both; [\"*\"] means all that you may";
-        return Err(Problem::new(http::StatusCode::BAD_REQUEST, "scope_required", detail));
-    }
     if expires_in_days.is_some_and(|days| !(1..=3650).contains(&days)) {
         return Err(Problem::invalid("`expires_in_days` is 1 to 3650"));
     }

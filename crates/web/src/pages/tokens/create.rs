@@ -9,7 +9,7 @@ use crate::{
     views::{AppChoice, PermissionChoice, PermissionGroup, TokenMade, TokenNew, Typed, respond},
 };
 use axum::response::Response;
-use domain::{ApiToken, TokenName};
+use domain::{ApiToken, Refused, TokenName};
 use http::StatusCode;
 use identity::{
     Error,
@@ -51,15 +51,29 @@ pub(in super::super) async fn create(guest: Guest, mut fields: Fields) -> Result
     fields.end()?;
     let new = match wish.new_token()? {
         Ok(new) => new,
-        Err(wrong) => return Ok(respond(StatusCode::UNPROCESSABLE_ENTITY, &form(&guest, &wish, wrong))),
+        Err(wrong) => return Ok(again(&guest, &wish, wrong)),
     };
     match tokens::create(guest.house(), guest.actor(), new).await {
         Ok(made) => Ok(respond(StatusCode::CREATED, &made_page(&guest, &wish, made))),
-        Err(Error::Refused(why)) => {
-            let wrong = Wrong { scope: Some(sentence(&why)), ..Wrong::default() };
-            Ok(respond(StatusCode::UNPROCESSABLE_ENTITY, &form(&guest, &wish, wrong)))
+        Err(Error::Refused(why)) => Ok(again(&guest, &wish, Wrong::in_scope(sentence(&why)))),
+        Err(Error::ScopeRequired) => {
+            Ok(again(&guest, &wish, Wrong::in_scope("Choose at least one app or act.".to_owned())))
         }
         Err(error) => Err(Trouble::from(error).back_to(wish.path())),
+    }
+}
+
+fn again(guest: &Guest, wish: &Wish, wrong: Wrong) -> Response {
+    respond(StatusCode::UNPROCESSABLE_ENTITY, &form(guest, wish, wrong))
+}
+
+impl Wrong {
+    fn in_name(refused: &Refused) -> Self {
+        Self { name: Some(sentence(&refused.to_string())), scope: None }
+    }
+
+    const fn in_scope(sentence: String) -> Self {
+        Self { name: None, scope: Some(sentence) }
     }
 }
 
@@ -96,21 +110,13 @@ impl Wish {
             }
         };
         let name = self.name.parse::<TokenName>();
-        let nothing = !self.everything && self.apps.is_empty() && self.permissions.is_empty();
-        let scope = nothing.then(|| "Choose at least one app or act.".to_owned());
-        Ok(match (name, scope) {
-            (Ok(name), None) => {
-                let (apps, permissions) = if self.everything {
-                    (vec![ALL.to_owned()], vec![ALL.to_owned()])
-                } else {
-                    (self.apps.clone(), self.permissions.clone())
-                };
-                Ok(NewToken { owner: None, name, expires_in_days, apps, permissions })
-            }
-            (name, scope) => {
-                Err(Wrong { name: name.err().map(|refused| sentence(&refused.to_string())), scope })
-            }
-        })
+        let (apps, permissions) = if self.everything {
+            (vec![ALL.to_owned()], vec![ALL.to_owned()])
+        } else {
+            (self.apps.clone(), self.permissions.clone())
+        };
+        let wish = |name| NewToken { owner: None, name, expires_in_days, apps, permissions };
+        Ok(name.map(wish).map_err(|refused| Wrong::in_name(&refused)))
     }
 }
 
