@@ -2,7 +2,7 @@
 
 use crate::{Asked, Body, field};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version,
     header::{CONNECTION, RETRY_AFTER, SET_COOKIE, UPGRADE, WWW_AUTHENTICATE},
 };
 
@@ -56,6 +56,10 @@ pub(crate) fn switch_protocols(headers: &mut HeaderMap) {
 /// Adds to the gateway's own answer what every face would have to add.
 pub(crate) fn complete(response: &mut Response<Body>, asked: &Asked) {
     let status = response.status();
+    // SECURITY: what follows a request that could not be read may be a part of it.
+    if status == StatusCode::BAD_REQUEST && asked.head.version <= Version::HTTP_11 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge(asked));
     } else if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -1,9 +1,13 @@
 //! A request as it came, with what the pipeline has found out about it so far.
 
-use crate::{Client, Refusal};
+use crate::{Client, Refusal, field, framing};
 use access::{AppRoute, Snapshot};
 use domain::Entropy;
-use http::{HeaderMap, HeaderName, Method, header::ACCEPT, request::Parts};
+use http::{
+    HeaderMap, HeaderName, Method, Version,
+    header::{ACCEPT, UPGRADE},
+    request::Parts,
+};
 use std::{fmt, sync::Arc};
 
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -61,20 +65,28 @@ impl Asked {
 
     /// Whether it asks to become a WebSocket (RFC 6455 §4.1); no other upgrade is known here.
     ///
-    /// SECURITY: an `h2c` upgrade would open a connection to the app on which nothing is checked any more.
+    /// SECURITY: an `h2c` upgrade would open a connection to the app on which nothing is checked any more. Half a
+    /// handshake, which one of the two ends takes for a whole one, would leave them in disagreement on what follows.
     pub(crate) fn is_web_socket(&self) -> bool {
-        let mut protocols = self.head.headers.get_all(http::header::UPGRADE).iter();
+        let Parts { method, version, headers, .. } = &self.head;
+        let mut protocols = headers.get_all(UPGRADE).iter();
         let (Some(only), None) = (protocols.next(), protocols.next()) else { return false };
-        self.head.method == Method::GET && only.as_bytes().eq_ignore_ascii_case(b"websocket")
+        only.as_bytes().eq_ignore_ascii_case(b"websocket")
+            && (*method == Method::GET && *version == Version::HTTP_11)
+            && field::is_named_by_connection(&UPGRADE, headers)
+            && !framing::announces_body(headers)
     }
 
     /// Refuses the methods that no app is sent.
     ///
     /// SECURITY: `TRACE` would show a page's script the identity headers and the assertion that the app gets;
-    /// `CONNECT` would make a tunnel of the gateway.
+    /// `CONNECT` would make a tunnel of the gateway. No method has small letters, but many an app reads `trace`
+    /// as `TRACE`, and would so be asked for what nobody has decided on.
     pub(crate) fn check_method(&self) -> Result<(), Refusal> {
-        let is_barred = self.head.method == Method::TRACE || self.head.method == Method::CONNECT;
-        if is_barred { Err(Refusal::Method) } else { Ok(()) }
+        let method = &self.head.method;
+        let is_barred = *method == Method::TRACE || *method == Method::CONNECT;
+        let has_small_letters = method.as_str().bytes().any(|b| b.is_ascii_lowercase());
+        if is_barred || has_small_letters { Err(Refusal::Method) } else { Ok(()) }
     }
 }
 

@@ -39,6 +39,9 @@ pub enum BodyError {
     /// The connection that it came on broke.
     #[error("the connection broke within the body")]
     Broken(#[from] hyper::Error),
+    /// What follows its last chunk cannot be read.
+    #[error("the trailers cannot be read")]
+    Trailers,
     /// Whoever makes it could not go on.
     #[error("the body could not be made")]
     Unmade(#[source] Box<dyn Error + Send + Sync>),

@@ -29,6 +29,27 @@ const IDENTITY_FAMILIES: [&str; 6] =
 /// Fields that say where a message ends and whom it is for: right as they are, never in another spelling.
 const FRAMING: [&str; 2] = ["content-length", "host"];
 
+/// Fields that say, beside those, how a request is meant, and so come before its body or never (RFC 9110 §6.5.1).
+const LEADING: [&str; 17] = [
+    "authorization",
+    "cache-control",
+    "content-encoding",
+    "content-range",
+    "content-type",
+    "cookie",
+    "expect",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "max-forwards",
+    "pragma",
+    "range",
+    "trailer",
+    "x-api-key",
+];
+
 /// Whether an app may take the field for Doorward's word on who asks.
 pub(crate) fn is_identity(name: &HeaderName) -> bool {
     IDENTITY.iter().any(|field| reads_as(name, field))
@@ -39,6 +60,12 @@ pub(crate) fn is_identity(name: &HeaderName) -> bool {
 pub(crate) fn is_of_this_hop(name: &HeaderName) -> bool {
     HOP_BY_HOP.iter().any(|field| reads_as(name, field))
         || FRAMING.iter().any(|field| name != field && reads_as(name, field))
+}
+
+/// Whether a client may send the field behind a body.
+pub(crate) fn may_trail(name: &HeaderName) -> bool {
+    let leads = FRAMING.iter().chain(&LEADING).any(|field| reads_as(name, field));
+    !leads && !is_identity(name) && !is_of_this_hop(name)
 }
 
 /// Whether one of the message's `Connection` fields names `name`.

@@ -11,6 +11,7 @@ mod cross_site;
 mod faces;
 mod field;
 mod forward;
+mod framing;
 mod host;
 mod limits;
 mod outgoing;

@@ -1,7 +1,8 @@
 //! What happens to a request for an app, from top to bottom.
 
 use crate::{
-    Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, cross_site, host, outgoing,
+    Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, cross_site, framing, host,
+    outgoing,
     own_path::{self, Owner},
     upstream::Upstreams,
 };
@@ -64,6 +65,7 @@ impl Gateway {
     /// The pipeline: each step needs what the one before it has found out.
     async fn pass(&self, asked: &mut Asked, peer: Peer, body: Incoming) -> Result<Response<Body>, Refusal> {
         asked.check_method()?;
+        framing::check(&asked.head)?;
         let host = host::named(&asked.head.uri, &asked.head.headers)?;
         let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
         asked.route = Some(Arc::clone(&route));

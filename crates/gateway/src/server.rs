@@ -86,7 +86,8 @@ impl Server {
         http.timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_time)
             .max_headers(self.limits.header_fields)
-            .max_buf_size(self.limits.header_bytes);
+            .max_buf_size(self.limits.header_bytes)
+            .max_header_size(self.limits.header_bytes);
         http
     }
 }

@@ -36,6 +36,8 @@ pub(crate) enum SendError {
     Timeout,
     #[error("the body is longer than allowed")]
     TooLarge,
+    #[error("the client's body breaks off or cannot be read")]
+    Unreadable,
     #[error("the app broke the connection or speaks no HTTP")]
     Broken(#[from] hyper::Error),
 }
@@ -47,6 +49,7 @@ impl From<SendError> for Refusal {
             SendError::Loop => Self::Loop,
             SendError::Timeout => Self::GatewayTimeout,
             SendError::TooLarge => Self::TooLarge,
+            SendError::Unreadable => Self::BadRequest("a body is whole, and framed as HTTP/1.1 says"),
         }
     }
 }
@@ -81,6 +84,9 @@ impl Upstreams {
             match timeout(self.limits.answer_time, answer.as_mut()).await {
                 Ok(Err(_)) if progress.is_some_and(Progress::is_too_large) => {
                     return Err(SendError::TooLarge);
+                }
+                Ok(Err(_)) if progress.is_some_and(Progress::is_unreadable) => {
+                    return Err(SendError::Unreadable);
                 }
                 Ok(answered) => return answered,
                 Err(_) if frames != progress.map(Progress::frames) => {}

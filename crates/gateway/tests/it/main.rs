@@ -1,6 +1,12 @@
 //! The gateway on loopback, before an app that writes down what it gets.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may panic"
+)]
 
 mod app;
 mod bodies;
@@ -9,5 +15,6 @@ mod door;
 mod house;
 mod identity;
 mod limits;
+mod raw_bytes;
 mod refusals;
 mod web_sockets;
