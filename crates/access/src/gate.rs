@@ -4,6 +4,7 @@ use crate::{
     AppRoute, Carrier, CredentialError, Directory, Found, IdentityHeaders, Site, Snapshot, Unavailable, Use,
     Uses,
     cache::{Key, Snapshots},
+    onlookers::Onlookers,
     presented::Presented,
     route::Routes,
 };
@@ -36,17 +37,18 @@ pub struct AccessParts {
 
 /// Credentials, decisions and routes, from caches.
 pub struct Access {
-    parts: AccessParts,
-    snapshots: Snapshots,
+    pub(crate) parts: AccessParts,
+    pub(crate) snapshots: Snapshots,
     routes: ArcSwap<Routes>,
     uses: Uses,
+    pub(crate) onlookers: Onlookers,
 }
 
 impl Access {
     /// A gate that knows no app yet.
     pub fn new(parts: AccessParts) -> Self {
         let (snapshots, routes) = (Snapshots::new(), ArcSwap::from_pointee(Routes::default()));
-        Self { parts, snapshots, routes, uses: Uses::default() }
+        Self { parts, snapshots, routes, uses: Uses::default(), onlookers: Onlookers::default() }
     }
 
     /// Where the home host is.
@@ -119,7 +121,7 @@ impl Access {
         };
         match (session, token) {
             (Some(session), Some(token)) if session.user != token.user => Err(CredentialError::Ambiguous),
-            (session, token) => Ok(token.or(session).inspect(|who| self.note(who))),
+            (session, token) => Ok(token.or(session).inspect(|who| self.note_use(who))),
         }
     }
 
@@ -143,17 +145,19 @@ impl Access {
     /// Forgets what is known of an account. To be called after the commit and before the answer.
     pub fn touch_user(&self, user: Id<User>) {
         self.snapshots.touch_user(user);
+        self.onlookers.tell(Some(user));
     }
 
     /// Forgets what is known of every account.
     pub fn touch_everyone(&self) {
         self.snapshots.touch_all();
+        self.onlookers.tell(None);
     }
 
     /// Replaces the apps, and forgets every decision on the old ones.
     pub fn replace_apps(&self, apps: &[App]) {
         self.routes.store(Arc::new(Routes::new(apps, &self.parts.home)));
-        self.snapshots.touch_all();
+        self.touch_everyone();
     }
 
     fn digests(&self, purpose: Purpose, secret: &[u8]) -> Vec<Digest> {
@@ -161,7 +165,7 @@ impl Access {
     }
 
     /// The snapshot behind one of these digests, from the cache or the directory; never an expired one.
-    async fn resolve(
+    pub(crate) async fn resolve(
         &self,
         digests: Vec<Digest>,
         carrier: Carrier,
@@ -176,21 +180,22 @@ impl Access {
     }
 
     async fn load(&self, key: Key, digests: Vec<Digest>) -> Result<Option<Arc<Snapshot>>, Unavailable> {
-        let read_at = self.snapshots.position();
+        let (read_at, kept) = (self.snapshots.position(), digests.clone());
         let found: Option<Found> = match key.1 {
             Carrier::Cookie => self.parts.directory.find_session(digests).await?,
             Carrier::Bearer | Carrier::ApiKey | Carrier::Basic => {
                 self.parts.directory.find_token(digests).await?
             }
         };
-        let snapshot = found.map(|found| Arc::new(Snapshot::new(found, key.1)));
+        let snapshot = found.map(|found| Arc::new(Snapshot::new(found, key.1, kept)));
         if let Some(snapshot) = &snapshot {
             self.snapshots.insert(key, Arc::clone(snapshot), read_at);
         }
         Ok(snapshot)
     }
 
-    fn note(&self, who: &Snapshot) {
+    /// Takes note that a credential is in use, where that is worth writing down.
+    pub fn note_use(&self, who: &Snapshot) {
         let now = self.parts.clock.now();
         match who.proof {
             Proof::Session(id) if who.is_worth_noting(now, SESSION_NOTED_EVERY) => {

@@ -3,11 +3,13 @@
 //! bytes → credential → digest → principal snapshot → decision → identity headers. The database is reached
 //! through one trait, [`Directory`], and only when a principal is not known yet.
 
+mod again;
 mod cache;
 mod directory;
 mod gate;
 pub mod headers;
 mod identity_headers;
+mod onlookers;
 mod presented;
 mod route;
 mod snapshot;
@@ -16,6 +18,7 @@ mod uses;
 pub use directory::{Answer, Directory, Found, FoundCredential, Unavailable};
 pub use gate::{Access, AccessParts};
 pub use identity_headers::IdentityHeaders;
+pub use onlookers::Onlooker;
 pub use presented::CredentialError;
 pub use route::{AppRoute, Site};
 pub use snapshot::{Carrier, Snapshot};

@@ -13,6 +13,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
+use vault::Digest;
 
 /// How a credential came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +66,8 @@ pub struct Snapshot {
     pub signed_in_at: Option<Time>,
     /// When this must be looked up again, or has ended.
     pub expires_at: Time,
+    /// What the credential is found by.
+    pub(crate) digests: Vec<Digest>,
     principal: Principal,
     per_route: Mutex<Vec<PerRoute>>,
     noted_at: AtomicI64,
@@ -94,7 +97,7 @@ impl PerRoute {
 }
 
 impl Snapshot {
-    pub(crate) fn new(found: Found, carrier: Carrier) -> Self {
+    pub(crate) fn new(found: Found, carrier: Carrier, digests: Vec<Digest>) -> Self {
         let Found { user, groups, credential } = found;
         let account = Account {
             id: user.id,
@@ -124,6 +127,7 @@ impl Snapshot {
             sign_in: known.sign_in,
             signed_in_at: known.signed_in_at,
             expires_at: known.expires_at,
+            digests,
             principal,
             per_route: Mutex::new(Vec::new()),
             noted_at: AtomicI64::new(known.used_at.micros()),
