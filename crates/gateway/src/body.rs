@@ -36,6 +36,9 @@ pub enum BodyError {
     /// It is longer than allowed.
     #[error("the body is longer than allowed")]
     TooLarge,
+    /// What it rests on has ended.
+    #[error("the session, token, account or access behind the body has ended")]
+    Ended,
     /// The connection that it came on broke.
     #[error("the connection broke within the body")]
     Broken(#[from] hyper::Error),
@@ -97,7 +100,7 @@ impl http_body::Body for Body {
             }
             Kind::Incoming(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
             Kind::Upload(body) => Pin::new(body).poll_frame(context),
-            Kind::Download(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
+            Kind::Download(body) => Pin::new(body).poll_frame(context),
             Kind::Other(body) => body.as_mut().poll_frame(context),
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     Asked, Body, Gateway, Peer, Refusal, answer,
     body::{Progress, Upload},
+    streams::{Guarded, Standing, Stream},
     tunnel::Tunnel,
     upstream::Answer,
 };
@@ -21,7 +22,8 @@ impl Gateway {
         peer: Peer,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Refusal> {
-        let (request, progress) = self.upload(request)?;
+        let standing = Standing { route: Arc::clone(route), who: asked.snapshot.clone() };
+        let (request, progress) = self.upload(request, self.streams.stream(standing.clone()))?;
         let sent = self.upstreams.send(route, request, progress.as_deref()).await;
         let answer = sent.map_err(|error| {
             let cause = std::error::Error::source(&error);
@@ -29,9 +31,9 @@ impl Gateway {
             error
         })?;
         if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return self.switch(asked, peer, answer);
+            return self.switch(asked, peer, answer, self.streams.stream(standing));
         }
-        let mut response = answer.into_response();
+        let mut response = answer.into_response(self.streams.stream(standing));
         answer::clean(response.headers_mut());
         Ok(response)
     }
@@ -39,7 +41,11 @@ impl Gateway {
     /// Makes the client's body one that is counted on its way.
     ///
     /// A body of unknown length is announced as such, for otherwise none is sent with a `GET`.
-    fn upload(&self, request: Request<Incoming>) -> Result<(Request<Body>, Option<Arc<Progress>>), Refusal> {
+    fn upload(
+        &self,
+        request: Request<Incoming>,
+        stream: Stream,
+    ) -> Result<(Request<Body>, Option<Arc<Progress>>), Refusal> {
         let (mut head, body) = request.into_parts();
         if body.is_end_stream() {
             return Ok((Request::from_parts(head, Body::default()), None));
@@ -51,18 +57,24 @@ impl Gateway {
         if size.exact().is_none() {
             head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
-        let upload = Upload::new(body, self.limits.body_bytes);
+        let upload = Upload::new(Guarded::new(body, stream), self.limits.body_bytes);
         let progress = upload.progress();
         Ok((Request::from_parts(head, Body::upload(upload)), Some(progress)))
     }
 
     /// Opens a tunnel, if the client has asked for one: an app that switches unasked is not understood.
-    fn switch(&self, asked: &mut Asked, peer: Peer, answer: Answer) -> Result<Response<Body>, Refusal> {
+    fn switch(
+        &self,
+        asked: &mut Asked,
+        peer: Peer,
+        answer: Answer,
+        stream: Stream,
+    ) -> Result<Response<Body>, Refusal> {
         let mut response = answer.response;
         let client = asked.is_web_socket().then(|| asked.head.extensions.remove::<OnUpgrade>()).flatten();
         let Some(client) = client else { return Err(Refusal::BadGateway) };
         let app = hyper::upgrade::on(&mut response);
-        self.tasks.spawn(Tunnel { client, app, peer }.run(self.shutdown.clone()));
+        self.tasks.spawn(Tunnel { client, app, peer, stream }.run(self.limits, self.shutdown.clone()));
         answer::clean(response.headers_mut());
         answer::switch_protocols(response.headers_mut());
         Ok(response.map(|_| Body::default()))

@@ -19,6 +19,7 @@ mod own_path;
 mod pipeline;
 mod refusal;
 mod server;
+mod streams;
 mod tunnel;
 mod upstream;
 mod workers;

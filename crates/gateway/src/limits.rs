@@ -23,7 +23,9 @@ pub struct Limits {
     pub idle_connections: usize,
     /// How long an idle connection to an app is kept at least; twice as long at most.
     pub idle_time: Duration,
-    /// How long requests under way may go on after the shutdown began.
+    /// How long a tunnel may lie idle at least; twice as long at most.
+    pub tunnel_idle_time: Duration,
+    /// How long requests and tunnels under way may go on after the shutdown began.
     pub drain_time: Duration,
 }
 
@@ -39,6 +41,7 @@ impl Default for Limits {
             answer_time: Duration::from_mins(1),
             idle_connections: 64,
             idle_time: Duration::from_secs(30),
+            tunnel_idle_time: Duration::from_hours(1),
             drain_time: Duration::from_secs(10),
         }
     }

@@ -4,6 +4,7 @@ use crate::{
     Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, cross_site, framing, host,
     outgoing,
     own_path::{self, Owner},
+    streams::Streams,
     upstream::Upstreams,
 };
 use access::{Access, AppRoute, IdentityHeaders};
@@ -21,6 +22,7 @@ pub struct Gateway {
     trusted: TrustedProxies,
     pub(crate) limits: Limits,
     pub(crate) upstreams: Upstreams,
+    pub(crate) streams: Arc<Streams>,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
 }
@@ -44,7 +46,8 @@ impl Gateway {
     pub fn new(access: Arc<Access>, faces: Arc<dyn Faces>, entropy: Arc<dyn Entropy>, place: Place) -> Self {
         let Place { trusted, own, limits, tasks, shutdown } = place;
         let upstreams = Upstreams::new(limits, own, tasks.clone(), shutdown.clone());
-        Self { access, faces, entropy, trusted, limits, upstreams, tasks, shutdown }
+        let streams = Streams::new(&access, tasks.clone(), shutdown.clone());
+        Self { access, faces, entropy, trusted, limits, upstreams, streams, tasks, shutdown }
     }
 
     /// Answers a request for any host but the home host's.

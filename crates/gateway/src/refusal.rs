@@ -26,6 +26,8 @@ pub enum Refusal {
     CrossSite,
     /// The policy said no.
     Denied(Arc<Decision>),
+    /// What it rested on ended while its body was on the way.
+    Ended,
     /// The body is longer than allowed.
     TooLarge,
     /// Who asks cannot be found out now.
@@ -47,7 +49,7 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn | Self::InvalidCredential(_) => StatusCode::UNAUTHORIZED,
-            Self::CrossSite | Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::CrossSite | Self::Denied(_) | Self::Ended => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadGateway | Self::Loop => StatusCode::BAD_GATEWAY,
@@ -68,6 +70,7 @@ impl Refusal {
             Self::TwoCredentials => "two_credentials",
             Self::CrossSite => "cross_site_request",
             Self::Denied(_) => "denied",
+            Self::Ended => "access_ended",
             Self::TooLarge => "body_too_large",
             Self::Unavailable => "unavailable",
             Self::BadGateway => "app_unreachable",

@@ -1,10 +1,23 @@
 //! A WebSocket: once both sides have switched, bytes go to and fro unread.
+//!
+//! Whatever ends a tunnel ends it on both sides, and gives the client's slot free: one side has closed and the other
+//! has followed, no byte has moved for long, what it rests on has ended, or the time to finish after a shutdown is up.
 
-use crate::Peer;
+mod counted;
+
+use crate::{
+    Limits, Peer,
+    streams::{Entered, Stream},
+};
+use counted::Counted;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use std::io;
-use tokio::io::copy_bidirectional;
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+use tokio::{io::copy_bidirectional, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 /// The two ends of a tunnel that is about to open.
@@ -15,21 +28,57 @@ pub(crate) struct Tunnel {
     pub(crate) app: OnUpgrade,
     /// The client, whose slot among the connections the tunnel goes on taking.
     pub(crate) peer: Peer,
+    /// The tunnel among all that is under way.
+    pub(crate) stream: Stream,
 }
 
 impl Tunnel {
-    /// Carries bytes until one side has closed both ways, or the shutdown.
-    pub(crate) async fn run(self, shutdown: CancellationToken) {
-        if let Some(Err(error)) = shutdown.run_until_cancelled(self.carry()).await {
-            tracing::debug!(%error, "a tunnel broke");
-        }
-    }
-
-    async fn carry(self) -> io::Result<()> {
-        let both = futures_util::future::try_join(self.client, self.app);
-        let (client, app) = both.await.map_err(io::Error::other)?;
-        copy_bidirectional(&mut TokioIo::new(client), &mut TokioIo::new(app)).await?;
-        drop(self.peer.slot);
-        Ok(())
+    /// Carries bytes until the tunnel's end.
+    pub(crate) async fn run(self, limits: Limits, shutdown: CancellationToken) {
+        let Self { client, app, peer, mut stream } = self;
+        let (entered, moved) = (stream.enter(), AtomicU64::new(0));
+        let end = tokio::select! {
+            carried = carry(client, app, &moved, entered) => match carried {
+                Ok(()) => "closed",
+                Err(error) => {
+                    tracing::debug!(%error, "a tunnel broke");
+                    "broken"
+                }
+            },
+            () = entered.ended() => "what it rests on has ended",
+            () = idle(&moved, || sleep(limits.tunnel_idle_time)) => "idle",
+            () = drained(&shutdown, limits.drain_time) => "shutdown",
+        };
+        tracing::debug!(end, "a tunnel ended");
+        drop(peer.slot);
     }
 }
+
+/// Each side's end goes on to the other, which may still speak.
+async fn carry(client: OnUpgrade, app: OnUpgrade, moved: &AtomicU64, entered: &Entered) -> io::Result<()> {
+    let both = futures_util::future::try_join(client, app);
+    let (client, app) = both.await.map_err(io::Error::other)?;
+    let mut client = Counted { inner: TokioIo::new(client), moved, entered };
+    copy_bidirectional(&mut client, &mut TokioIo::new(app)).await?;
+    Ok(())
+}
+
+/// Waits until nothing has moved from one pause's beginning to its end, so that no clock is read for each byte.
+async fn idle<P: Future<Output = ()>>(moved: &AtomicU64, pause: impl Fn() -> P) {
+    loop {
+        let before = moved.load(Ordering::Relaxed);
+        pause().await;
+        if moved.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+/// Waits until the shutdown is `span` old.
+async fn drained(shutdown: &CancellationToken, span: Duration) {
+    shutdown.cancelled().await;
+    sleep(span).await;
+}
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,8 @@ pub(crate) enum SendError {
     TooLarge,
     #[error("the client's body breaks off or cannot be read")]
     Unreadable,
+    #[error("what the request rests on has ended")]
+    Ended,
     #[error("the app broke the connection or speaks no HTTP")]
     Broken(#[from] hyper::Error),
 }
@@ -50,6 +52,7 @@ impl From<SendError> for Refusal {
             SendError::Timeout => Self::GatewayTimeout,
             SendError::TooLarge => Self::TooLarge,
             SendError::Unreadable => Self::BadRequest("a body is whole, and framed as HTTP/1.1 says"),
+            SendError::Ended => Self::Ended,
         }
     }
 }
@@ -88,6 +91,7 @@ impl Upstreams {
                 Ok(Err(_)) if progress.is_some_and(Progress::is_unreadable) => {
                     return Err(SendError::Unreadable);
                 }
+                Ok(Err(_)) if progress.is_some_and(Progress::is_ended) => return Err(SendError::Ended),
                 Ok(answered) => return answered,
                 Err(_) if frames != progress.map(Progress::frames) => {}
                 Err(_) => return Err(SendError::Timeout),

@@ -69,7 +69,11 @@ fn everywhere() -> Vec<Step> {
         Step::program("docs", "the documentation has no broken link", DOCS),
         Step::program("tests", "the crates do what they promise", "cargo test --workspace --locked"),
         Step::chore("tidy", "the rules of the house are kept", tidy::check),
-        Step::program("build", "the end-to-end steps have a program to drive", "cargo build --workspace --locked"),
+        Step::program(
+            "build",
+            "the end-to-end steps have a program to drive",
+            "cargo build --workspace --locked",
+        ),
     ]
 }
 

@@ -96,6 +96,7 @@ fn detail(refusal: &Refusal) -> String {
         Refusal::TwoCredentials => "the request carries credentials of two people: send one",
         Refusal::CrossSite => "this request was sent by another site's page",
         Refusal::Denied(decision) => return sentence(decision.reasons()),
+        Refusal::Ended => "what let this request in ended while its body was on the way",
         Refusal::TooLarge => "the body is longer than this app takes",
         Refusal::Unavailable => "who asks cannot be found out now: try again in a moment",
         Refusal::BadGateway => "the app cannot be reached: is it running?",

@@ -1,17 +1,16 @@
 //! A client's body on its way to an app.
 
-use crate::{BodyError, field};
+use crate::{BodyError, field, streams::Guarded};
 use bytes::{Buf as _, Bytes};
 use http::HeaderMap;
-use http_body::{Body as _, Frame, SizeHint};
-use hyper::body::Incoming;
+use http_body::{Frame, SizeHint};
 use std::{
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 /// How far a body has got, for whoever waits for the answer to it.
@@ -20,6 +19,7 @@ pub(crate) struct Progress {
     frames: AtomicU64,
     is_too_large: AtomicBool,
     is_unreadable: AtomicBool,
+    is_ended: AtomicBool,
 }
 
 impl Progress {
@@ -37,19 +37,29 @@ impl Progress {
     pub(crate) fn is_unreadable(&self) -> bool {
         self.is_unreadable.load(Ordering::Relaxed)
     }
+
+    /// Whether the body was cut off because what it rests on has ended.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.is_ended.load(Ordering::Relaxed)
+    }
+
+    /// Remembers why the body breaks off.
+    fn note(&self, error: &BodyError) {
+        let why = if matches!(error, BodyError::Ended) { &self.is_ended } else { &self.is_unreadable };
+        why.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A client's body on its way to an app: counted, and without identity fields in its trailers.
-#[derive(Debug)]
 pub(crate) struct Upload {
-    body: Incoming,
+    body: Guarded,
     left: u64,
     progress: Arc<Progress>,
 }
 
 impl Upload {
     /// A body that is cut off after `longest` bytes.
-    pub(crate) fn new(body: Incoming, longest: Option<u64>) -> Self {
+    pub(crate) fn new(body: Guarded, longest: Option<u64>) -> Self {
         Self { body, left: longest.unwrap_or(u64::MAX), progress: Arc::default() }
     }
 
@@ -63,17 +73,16 @@ impl Upload {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        let polled = Pin::new(&mut this.body).poll_frame(context);
-        polled.map(|next| next.map(|read| this.pass(read.map_err(|error| this.unreadable(error.into()))?)))
-    }
-
-    fn unreadable(&self, error: BodyError) -> BodyError {
-        self.progress.is_unreadable.store(true, Ordering::Relaxed);
-        error
+        let next = ready!(this.body.poll_frame(context));
+        if let Some(Err(error)) = &next {
+            this.progress.note(error);
+        }
+        Poll::Ready(next.map(|frame| this.pass(frame?)))
     }
 
     fn pass(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
         self.progress.frames.fetch_add(1, Ordering::Relaxed);
+        self.body.note_use();
         let bytes = frame.data_ref().map_or(0, |data| u64::try_from(data.remaining()).unwrap_or(u64::MAX));
         let Some(left) = self.left.checked_sub(bytes) else {
             self.progress.is_too_large.store(true, Ordering::Relaxed);
@@ -83,7 +92,10 @@ impl Upload {
         Ok(match frame.into_trailers() {
             // SECURITY: behind the last chunk, hyper passes over `\n` and all that follows up to an empty line,
             // which a laxer proxy before this one may have meant for the head of another visitor's request.
-            Ok(trailers) if trailers.is_empty() => return Err(self.unreadable(BodyError::Trailers)),
+            Ok(trailers) if trailers.is_empty() => {
+                self.progress.note(&BodyError::Trailers);
+                return Err(BodyError::Trailers);
+            }
             Ok(trailers) => Frame::trailers(passed_on(trailers)),
             Err(data) => data,
         })

@@ -1,11 +1,13 @@
 //! An app's answer on its way to the client.
 
 use super::{Answer, pool::Lease};
-use crate::Body;
+use crate::{
+    Body, BodyError,
+    streams::{Guarded, Stream},
+};
 use bytes::Bytes;
 use http::{Response, Version};
-use http_body::{Body as _, Frame, SizeHint};
-use hyper::body::Incoming;
+use http_body::{Frame, SizeHint};
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
@@ -13,18 +15,18 @@ use std::{
 
 /// An answer's body. At its end it gives the connection back; dropped before, it closes the connection.
 pub(crate) struct Download {
-    body: Incoming,
+    body: Guarded,
     lease: Option<Lease>,
 }
 
 impl Answer {
-    /// The answer as the client gets it, whatever HTTP/1 the app speaks.
-    pub(crate) fn into_response(self) -> Response<Body> {
+    /// The answer as the client gets it, whatever HTTP/1 the app speaks; its body is a stream's.
+    pub(crate) fn into_response(self, stream: Stream) -> Response<Body> {
         let Self { mut response, lease } = self;
         *response.version_mut() = Version::HTTP_11;
         let lease = Some(lease);
         response.map(|body| {
-            let mut download = Download { body, lease };
+            let mut download = Download { body: Guarded::new(body, stream), lease };
             download.give_back_at_end();
             Body::download(download)
         })
@@ -35,9 +37,9 @@ impl Download {
     pub(crate) fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
+        let frame = ready!(this.body.poll_frame(context));
         match &frame {
             Some(Ok(_)) => this.give_back_at_end(),
             Some(Err(_)) => this.lease = None,

@@ -1,6 +1,9 @@
 //! A gateway before an app, both on loopback, and a client that speaks to it in bytes.
 
-use crate::{app::App, door};
+use crate::{
+    app::App,
+    door::{self, Door},
+};
 use bytes::Bytes;
 use domain::FixedEntropy;
 use doorward_gateway::{
@@ -24,6 +27,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct House {
     pub(crate) address: SocketAddr,
     pub(crate) app: Arc<App>,
+    /// Who may come, and what a test may change about it.
+    pub(crate) door: Door,
     /// Where the app `bare` is, which a test plays itself.
     pub(crate) bare: TcpListener,
     pub(crate) tasks: TaskTracker,
@@ -48,7 +53,7 @@ impl House {
         let address = before.local_addr().unwrap();
         let bare = listener().await;
         let apps = [("notes", &behind), ("bare", &bare), ("loop", &before)];
-        let access = door::access(apps.map(|(name, at)| (name, at.local_addr().unwrap())), address);
+        let door = door::open(apps.map(|(name, at)| (name, at.local_addr().unwrap())), address);
         let place = Place {
             trusted: TrustedProxies::default(),
             own: vec![address],
@@ -56,12 +61,17 @@ impl House {
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         };
-        let gateway = Gateway::new(access, Arc::new(PlainFaces), Arc::new(FixedEntropy::new(1)), place);
-        let front = Arc::new(Door(gateway));
+        let gateway = Gateway::new(
+            Arc::clone(&door.access),
+            Arc::new(PlainFaces),
+            Arc::new(FixedEntropy::new(1)),
+            place,
+        );
+        let front = Arc::new(Gate(gateway));
         let app_limits = Limits { connections: 100, ..Limits::default() };
         serve(Arc::clone(&app) as Arc<dyn Front>, app_limits, behind, (&tasks, &shutdown));
         serve(front, limits, before, (&tasks, &shutdown));
-        Self { address, app, bare, tasks, shutdown }
+        Self { address, app, door, bare, tasks, shutdown }
     }
 
     /// A connection of its own.
@@ -120,9 +130,9 @@ fn serve(
     tasks.spawn(server.serve(listener));
 }
 
-struct Door(Gateway);
+struct Gate(Gateway);
 
-impl Front for Door {
+impl Front for Gate {
     fn call(&self, peer: Peer, request: Request<Incoming>) -> BoxFuture<'_, Response<Body>> {
         self.0.handle(peer, request).boxed()
     }

@@ -15,6 +15,8 @@ mod door;
 mod house;
 mod identity;
 mod limits;
+mod people;
 mod raw_bytes;
 mod refusals;
+mod streams;
 mod web_sockets;

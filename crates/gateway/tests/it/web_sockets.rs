@@ -1,6 +1,11 @@
 //! Tunnels: a WebSocket and nothing else.
 
-use crate::house::{House, PATIENCE, read_until, signed_in};
+use crate::{
+    door::{bearer, cookie},
+    house::{House, PATIENCE, read_until, signed_in},
+};
+use doorward_gateway::Limits;
+use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     time::timeout,
@@ -53,8 +58,56 @@ async fn rule_12_no_other_protocol_is_switched_to() {
 }
 
 #[tokio::test]
-async fn a_shutdown_ends_tunnels() {
+async fn a_tunnel_where_nothing_moves_is_closed() {
+    let limits = Limits { tunnel_idle_time: Duration::from_millis(50), ..Limits::default() };
+    let house = House::with(limits).await;
+    let mut stream = house.connect().await;
+    stream.write_all(handshake(&[]).as_bytes()).await.unwrap();
+    read_until(&mut stream, "\r\n\r\n").await;
+    assert_eq!(timeout(PATIENCE, stream.read(&mut [0])).await.unwrap().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn one_side_s_end_goes_on_to_the_other_which_may_still_speak() {
     let house = House::open().await;
+    let mut client = house.connect().await;
+    let line = handshake(&[]).replace("notes.localhost", "bare.localhost");
+    client.write_all(line.replace(&cookie(), &bearer()).as_bytes()).await.unwrap();
+    let (mut app, _) = house.bare.accept().await.unwrap();
+    read_until(&mut app, "\r\n\r\n").await;
+    let switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+    app.write_all(switched.as_bytes()).await.unwrap();
+    read_until(&mut client, "\r\n\r\n").await;
+    client.write_all(b"last words").await.unwrap();
+    client.shutdown().await.unwrap();
+    let mut heard = String::new();
+    timeout(PATIENCE, app.read_to_string(&mut heard)).await.unwrap().unwrap();
+    assert_eq!(heard, "last words");
+    app.write_all(b"farewell").await.unwrap();
+    drop(app);
+    read_until(&mut client, "farewell").await;
+    assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_tunnel_may_finish_after_the_shutdown_began() {
+    let limits = Limits { drain_time: Duration::from_hours(1), ..Limits::default() };
+    let house = House::with(limits).await;
+    let mut stream = house.connect().await;
+    stream.write_all(handshake(&[]).as_bytes()).await.unwrap();
+    read_until(&mut stream, "\r\n\r\n").await;
+    house.shutdown.cancel();
+    house.tasks.close();
+    stream.write_all(b"still here").await.unwrap();
+    read_until(&mut stream, "still here").await;
+    stream.shutdown().await.unwrap();
+    timeout(PATIENCE, house.tasks.wait()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_tunnels_that_do_not() {
+    let limits = Limits { drain_time: Duration::from_millis(50), ..Limits::default() };
+    let house = House::with(limits).await;
     let mut stream = house.connect().await;
     stream.write_all(handshake(&[]).as_bytes()).await.unwrap();
     read_until(&mut stream, "\r\n\r\n").await;

@@ -1,0 +1,72 @@
+//! A body that ends when what it rests on ends.
+
+use super::Stream;
+use crate::BodyError;
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+/// A body announced to be no longer than this is expected to come at once.
+const SHORT: u64 = 64 * 1024;
+/// How often a body may be asked for its next frame before it counts as one that takes its time.
+const FEW: u8 = 3;
+
+/// A body that ends when what it rests on ends.
+///
+/// It is entered among the streams when it takes its time, so that a short answer does not pay for it: at the first
+/// wait, or, where it is announced to be short, when it has not come at its third frame.
+pub(crate) struct Guarded {
+    body: Incoming,
+    stream: Stream,
+    turns: u8,
+}
+
+impl Guarded {
+    pub(crate) const fn new(body: Incoming, stream: Stream) -> Self {
+        Self { body, stream, turns: 0 }
+    }
+
+    /// The next frame, or the error that cuts the body off.
+    pub(crate) fn poll_frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if self.stream.entered().is_some_and(super::Entered::is_ended) {
+            return Poll::Ready(Some(Err(BodyError::Ended)));
+        }
+        self.turns = self.turns.saturating_add(1);
+        let is_slow = self.turns > FEW;
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_pending() && (is_slow || !self.is_short()) {
+            ready!(self.stream.enter().poll_ended(context));
+            return Poll::Ready(Some(Err(BodyError::Ended)));
+        }
+        if is_slow {
+            self.stream.enter();
+        }
+        polled.map_err(BodyError::from)
+    }
+
+    /// The client has sent some of it.
+    pub(crate) fn note_use(&self) {
+        if let Some(entered) = self.stream.entered() {
+            entered.note_use();
+        }
+    }
+
+    pub(crate) fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    pub(crate) fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+
+    fn is_short(&self) -> bool {
+        self.size_hint().exact().is_some_and(|left| left <= SHORT)
+    }
+}
