@@ -26,7 +26,7 @@ const NODE: Locked = Locked {
 
 const PYTHON: Locked = Locked {
     what: "Python packages",
-    why: "a calendar server to stand behind the door, and a tester that reads the API's description",
+    why: "a calendar server and WebSockets behind the door, and a tester that reads the API's description",
     requirements: "tests/python/requirements.txt",
     stamp: ".tools/python/doorward-stamp",
     commands: &[
