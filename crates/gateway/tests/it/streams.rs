@@ -154,6 +154,22 @@ async fn rule_04_a_long_download_ends_with_what_it_rests_on() {
 }
 
 #[tokio::test]
+async fn rule_04_a_client_that_reads_nothing_is_cut_off_once_it_reads_on() {
+    let house = House::open().await;
+    let (mut client, mut app) = begin(&house, Secret::AdasToken, "GET /film", &[]).await;
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {LONG}\r\n\r\n");
+    app.write_all(answer.as_bytes()).await.unwrap();
+    let block = vec![b'x'; 64 * 1024];
+    // Until everything between the two is full.
+    while let Ok(written) = timeout(Duration::from_millis(200), app.write_all(&block)).await {
+        written.unwrap();
+    }
+    house.door.revoke(Secret::AdasToken);
+    let ((), came) = join!(write_on(&mut app), rest(&mut client));
+    assert!(u64::try_from(came.len()).unwrap() < LONG);
+}
+
+#[tokio::test]
 async fn rule_04_a_download_that_drips_ends_too_however_short_it_is() {
     let house = House::open().await;
     let (mut client, mut app) = begin(&house, Secret::AdasToken, "GET /drip", &[]).await;
