@@ -71,6 +71,11 @@ impl Access {
         self.routes.load().find(host)
     }
 
+    /// The routes of all hosts, as they are now.
+    pub fn routes(&self) -> Vec<Arc<AppRoute>> {
+        self.routes.load().all().cloned().collect()
+    }
+
     /// The route of an app at one of its origins.
     pub fn find_route(&self, app: Id<App>, origin: &Origin) -> Option<Arc<AppRoute>> {
         self.find_app(origin.host()).filter(|route| route.app.id == app && route.origin == *origin)

@@ -2,7 +2,11 @@
 
 use domain::{App, HostName, Id, Origin};
 use policy::AppHost;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 /// One host of an app, ready for requests.
 #[derive(Debug)]
@@ -13,6 +17,7 @@ pub struct AppRoute {
     pub origin: Origin,
     /// The app as the policy sees it.
     pub(crate) facts: policy::Facts,
+    kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 /// The place that a credential is used at.
@@ -31,7 +36,14 @@ impl AppRoute {
     pub fn new(app: App, host: &HostName, home: &Origin) -> Self {
         let origin = home.at(host.as_str());
         let facts = policy::Resource::facts(&AppHost { id: app.id, access: app.access.clone() });
-        Self { app, origin, facts }
+        Self { app, origin, facts, kept: OnceLock::new() }
+    }
+
+    /// What whoever serves the route keeps with it for as long as it stands, made when it is first asked for;
+    /// `None` when something of another type is kept already.
+    pub fn keep<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
+        let kept: &dyn Any = &**self.kept.get_or_init(|| Arc::new(make()));
+        kept.downcast_ref()
     }
 
     /// The host as a place for credentials.
