@@ -1,7 +1,9 @@
 //! Bodies on their way through: never gathered, only passed on.
 
+mod held;
 mod upload;
 
+pub(crate) use held::is_expected;
 pub(crate) use upload::{Progress, Upload};
 
 use crate::upstream::Download;
@@ -45,6 +47,9 @@ pub enum BodyError {
     /// What follows its last chunk cannot be read.
     #[error("the trailers cannot be read")]
     Trailers,
+    /// The app stopped in the middle of it.
+    #[error("the rest of the body does not come")]
+    Stalled,
     /// Whoever makes it could not go on.
     #[error("the body could not be made")]
     Unmade(#[source] Box<dyn Error + Send + Sync>),

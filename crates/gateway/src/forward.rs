@@ -2,12 +2,13 @@
 
 use crate::{
     Asked, Body, Gateway, Peer, Refusal, answer,
-    body::{Progress, Upload},
+    body::{self, Progress, Upload},
     streams::{Guarded, Standing, Stream},
     tunnel::Tunnel,
     upstream::Answer,
 };
 use access::AppRoute;
+use futures_util::FutureExt as _;
 use http::{HeaderValue, Request, Response, StatusCode, header::TRANSFER_ENCODING};
 use http_body::Body as _;
 use hyper::{body::Incoming, upgrade::OnUpgrade};
@@ -57,9 +58,17 @@ impl Gateway {
         if size.exact().is_none() {
             head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
-        let upload = Upload::new(Guarded::new(body, stream), self.limits.body_bytes);
+        let is_held = body::is_expected(&head.headers);
+        let mut upload = Upload::new(Guarded::new(body, stream), self.limits.body_bytes);
+        if is_held {
+            upload.hold_back();
+        }
         let progress = upload.progress();
-        Ok((Request::from_parts(head, Body::upload(upload)), Some(progress)))
+        let mut request = Request::from_parts(head, Body::upload(upload));
+        if is_held {
+            let_pass_at_continue(&mut request, &progress);
+        }
+        Ok((request, Some(progress)))
     }
 
     /// Opens a tunnel, if the client has asked for one: an app that switches unasked is not understood.
@@ -70,13 +79,25 @@ impl Gateway {
         answer: Answer,
         stream: Stream,
     ) -> Result<Response<Body>, Refusal> {
-        let mut response = answer.response;
+        let Answer { mut response, lease } = answer;
         let client = asked.is_web_socket().then(|| asked.head.extensions.remove::<OnUpgrade>()).flatten();
         let Some(client) = client else { return Err(Refusal::BadGateway) };
         let app = hyper::upgrade::on(&mut response);
-        self.tasks.spawn(Tunnel { client, app, peer, stream }.run(self.limits, self.shutdown.clone()));
+        let tunnel = Tunnel { client, app, peer, stream }.run(self.limits, self.shutdown.clone());
+        let turn = lease.let_go();
+        self.tasks.spawn(tunnel.map(|()| drop(turn)));
         answer::clean(response.headers_mut());
         answer::switch_protocols(response.headers_mut());
         Ok(response.map(|_| Body::default()))
     }
+}
+
+/// The app's `100 Continue` lets the body pass, upon which the client is told the same.
+fn let_pass_at_continue(request: &mut Request<Body>, progress: &Arc<Progress>) {
+    let progress = Arc::clone(progress);
+    hyper::ext::on_informational(request, move |answer| {
+        if answer.status() == StatusCode::CONTINUE {
+            progress.let_pass();
+        }
+    });
 }

@@ -16,6 +16,7 @@ mod host;
 mod limits;
 mod outgoing;
 mod own_path;
+mod patience;
 mod pipeline;
 mod refusal;
 mod server;

@@ -9,7 +9,7 @@ pub struct Limits {
     pub connections: usize,
     /// Header fields of one request.
     pub header_fields: usize,
-    /// Bytes of one request's head, at least 8192.
+    /// Bytes of one request's head, at least 8192; and of an answer's.
     pub header_bytes: usize,
     /// How long a client may take over a request's head, and how long its connection may lie idle.
     pub header_time: Duration,
@@ -19,7 +19,16 @@ pub struct Limits {
     pub connect_time: Duration,
     /// How long an app may leave a request without an answer while no byte of the body moves either.
     pub answer_time: Duration,
-    /// Idle connections kept to one app.
+    /// How long an app may leave an answer of known length where it is. One of unknown length may be a stream
+    /// of events: it goes on for as long as its client is there.
+    pub stall_time: Duration,
+    /// How long a client may take no byte of an answer that waits for it.
+    pub write_time: Duration,
+    /// How long a client that has closed its side, or gone, is still held to want an answer of which nothing comes.
+    pub half_closed_time: Duration,
+    /// How long the rest of a request is still read that its app has answered already.
+    pub linger_time: Duration,
+    /// Idle connections kept to one place of an app.
     pub idle_connections: usize,
     /// How long an idle connection to an app is kept at least; twice as long at most.
     pub idle_time: Duration,
@@ -39,6 +48,10 @@ impl Default for Limits {
             body_bytes: None,
             connect_time: Duration::from_secs(5),
             answer_time: Duration::from_mins(1),
+            stall_time: Duration::from_mins(5),
+            write_time: Duration::from_mins(1),
+            half_closed_time: Duration::from_secs(30),
+            linger_time: Duration::from_secs(5),
             idle_connections: 64,
             idle_time: Duration::from_secs(30),
             tunnel_idle_time: Duration::from_hours(1),

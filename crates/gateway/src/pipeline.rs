@@ -45,8 +45,8 @@ impl Gateway {
     /// A gateway that asks `access` who may pass and leaves its pages to `faces`. Call it on a runtime.
     pub fn new(access: Arc<Access>, faces: Arc<dyn Faces>, entropy: Arc<dyn Entropy>, place: Place) -> Self {
         let Place { trusted, own, limits, tasks, shutdown } = place;
-        let upstreams = Upstreams::new(limits, own, tasks.clone(), shutdown.clone());
         let streams = Streams::new(&access, tasks.clone(), shutdown.clone());
+        let upstreams = Upstreams::new(limits, own, (Arc::clone(&access), tasks.clone(), shutdown.clone()));
         Self { access, faces, entropy, trusted, limits, upstreams, streams, tasks, shutdown }
     }
 

@@ -1,26 +1,36 @@
-//! The way to the apps: connections kept to each, and one request sent over one of them.
+//! The way to the apps: a place is chosen, a connection to it taken or made, and one request sent over it.
 
+mod checks;
+mod choice;
 mod connect;
+mod connection;
 mod download;
+mod framing;
+mod health;
+mod place;
 mod pool;
 
 pub(crate) use download::Download;
+pub(crate) use place::Turn;
 
 use crate::{Body, Limits, Refusal, body::Progress};
-use access::AppRoute;
-use http::{Request, Response};
+use access::{Access, AppRoute};
+use choice::Places;
+use connection::Connection;
+use http::{Method, Request, Response};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use pool::{Lease, Pool};
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::time::timeout;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The way to the apps.
 pub(crate) struct Upstreams {
+    places: Arc<Places>,
     pool: Arc<Pool>,
     limits: Limits,
-    own: Vec<SocketAddr>,
+    own: Arc<[SocketAddr]>,
 }
 
 /// An app gave no answer.
@@ -42,12 +52,16 @@ pub(crate) enum SendError {
     Ended,
     #[error("the app broke the connection or speaks no HTTP")]
     Broken(#[from] hyper::Error),
+    #[error("the end of the app's answer can be read in two ways")]
+    Framing,
 }
 
 impl From<SendError> for Refusal {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::Connect(_) | SendError::Forbidden | SendError::Broken(_) => Self::BadGateway,
+            SendError::Connect(_) | SendError::Forbidden | SendError::Broken(_) | SendError::Framing => {
+                Self::BadGateway
+            }
             SendError::Loop => Self::Loop,
             SendError::Timeout => Self::GatewayTimeout,
             SendError::TooLarge => Self::TooLarge,
@@ -63,15 +77,27 @@ pub(crate) struct Answer {
     pub(crate) lease: Lease,
 }
 
+/// One place gave no answer.
+struct Failed {
+    error: SendError,
+    /// The request, where another place may be asked.
+    again: Option<Request<Body>>,
+    /// Whether this place may have got it.
+    was_sent: bool,
+}
+
 impl Upstreams {
-    /// No connections yet. `own` are this gateway's listeners, which no app may be at.
+    /// No connections yet. `own` are this gateway's listeners, which no app may be at. A task of its own follows
+    /// the apps that `access` knows.
     pub(crate) fn new(
         limits: Limits,
         own: Vec<SocketAddr>,
-        tasks: TaskTracker,
-        shutdown: CancellationToken,
+        (access, tasks, shutdown): (Arc<Access>, TaskTracker, CancellationToken),
     ) -> Self {
-        Self { pool: Pool::start(limits, tasks, shutdown), limits, own }
+        let (places, own) = (Arc::<Places>::default(), own.into());
+        let checks = checks::follow(access, Arc::clone(&places), Arc::clone(&own));
+        tasks.spawn(shutdown.clone().run_until_cancelled_owned(checks));
+        Self { places, pool: Pool::start(limits, tasks, shutdown), limits, own }
     }
 
     /// Sends `request` to the app and waits for the head of its answer, as long as the request's body moves.
@@ -81,10 +107,12 @@ impl Upstreams {
         request: Request<Body>,
         progress: Option<&Progress>,
     ) -> Result<Answer, SendError> {
+        let seconds = route.app.gate.limits.answer_seconds;
+        let limit = seconds.map_or(self.limits.answer_time, |seconds| Duration::from_secs(seconds.into()));
         let mut answer = std::pin::pin!(self.exchange(route, request));
         loop {
             let frames = progress.map(Progress::frames);
-            match timeout(self.limits.answer_time, answer.as_mut()).await {
+            match timeout(limit, answer.as_mut()).await {
                 Ok(Err(_)) if progress.is_some_and(Progress::is_too_large) => {
                     return Err(SendError::TooLarge);
                 }
@@ -92,45 +120,144 @@ impl Upstreams {
                     return Err(SendError::Unreadable);
                 }
                 Ok(Err(_)) if progress.is_some_and(Progress::is_ended) => return Err(SendError::Ended),
-                Ok(answered) => return answered,
+                Ok(answered) => return answered.map(|answer| answer.to(progress)),
                 Err(_) if frames != progress.map(Progress::frames) => {}
                 Err(_) => return Err(SendError::Timeout),
             }
         }
     }
 
-    /// Over a kept connection if there is one, which the app may close at the very moment that it is used. Then
-    /// a request that was not written goes over the next, and one that may be repeated over a fresh one.
-    async fn exchange(&self, route: &Arc<AppRoute>, request: Request<Body>) -> Result<Answer, SendError> {
-        let mut request = request;
-        while let Some(mut lease) = self.pool.find(route) {
-            let again = repeatable(&request);
-            let mut error = match lease.sender.try_send_request(request).await {
-                Ok(response) => return Ok(Answer { response, lease }),
-                Err(error) => error,
+    /// Asks one place after the other, each at most once, for as long as that is safe.
+    ///
+    /// A request of which nothing was sent is safe. One that may have been sent goes to one other place, and only
+    /// if it has no body and asks for the same however often it is made (RFC 9110 §9.2.2).
+    async fn exchange(&self, route: &AppRoute, request: Request<Body>) -> Result<Answer, SendError> {
+        let choice = self.places.of(route).ok_or(SendError::Forbidden)?;
+        let (mut request, mut may_repeat) = (request, choice.places().len() > 1);
+        let (mut tried, mut last) = (Vec::new(), SendError::Forbidden);
+        while let Some(turn) = choice.next(&tried) {
+            let place = turn.place().id;
+            let failed = match self.ask(turn, request, may_repeat).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
             };
-            if let Some(unsent) = error.take_message() {
-                request = unsent;
-                continue;
-            }
-            request = again.ok_or_else(|| error.into_error())?;
-            break;
+            let Some(again) = failed.again else { return Err(failed.error) };
+            tried.push(place);
+            (request, last) = (again, failed.error);
+            may_repeat &= !failed.was_sent;
         }
-        let stream = connect::open(route.app.upstreams.first(), self.limits.connect_time, &self.own).await?;
-        let mut lease = self.pool.adopt(route, stream).await?;
-        let response = lease.sender.send_request(request).await?;
+        Err(last)
+    }
+
+    /// Asks one place: over a kept connection if there is one, which the app may close at the very moment that it
+    /// is used. Then a request that was not written goes over the next, and a read over a fresh one.
+    async fn ask(&self, turn: Turn, request: Request<Body>, may_repeat: bool) -> Result<Answer, Failed> {
+        let mut request = request;
+        while let Some(mut connection) = self.pool.find(turn.place()) {
+            let copy = copy(&request, |method| method.is_safe() || may_repeat && method.is_idempotent());
+            let unanswered = match exchange_over(&mut connection, request).await {
+                Ok(response) => return self.answer(response, connection, turn),
+                Err(unanswered) => unanswered,
+            };
+            match unanswered.again(copy) {
+                Failed { again: Some(unsent), was_sent: false, .. } => request = unsent,
+                Failed { again: Some(copy), .. } if copy.method().is_safe() => {
+                    request = copy;
+                    break;
+                }
+                failed => return Err(failed),
+            }
+        }
+        self.ask_afresh(turn, request, may_repeat).await
+    }
+
+    /// Asks one place over a fresh connection, whose failing is a sign that nobody is there.
+    async fn ask_afresh(
+        &self,
+        mut turn: Turn,
+        request: Request<Body>,
+        may_repeat: bool,
+    ) -> Result<Answer, Failed> {
+        let mut connection = match self.connect(&turn).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                turn.failed();
+                return Err(Failed { error, again: Some(request), was_sent: false });
+            }
+        };
+        let copy = copy(&request, |method| may_repeat && method.is_idempotent());
+        match exchange_over(&mut connection, request).await {
+            Ok(response) => self.answer(response, connection, turn),
+            Err(unanswered) => {
+                if unanswered.is_app_gone() {
+                    turn.failed();
+                }
+                Err(unanswered.again(copy))
+            }
+        }
+    }
+
+    async fn connect(&self, turn: &Turn) -> Result<Connection, SendError> {
+        let stream = connect::open(turn.place(), self.limits.connect_time, &self.own).await?;
+        Ok(self.pool.adopt(stream).await?)
+    }
+
+    fn answer(
+        &self,
+        response: Response<Incoming>,
+        connection: Connection,
+        mut turn: Turn,
+    ) -> Result<Answer, Failed> {
+        turn.answered();
+        framing::check(response.headers()).map_err(|error| Failed { error, again: None, was_sent: true })?;
+        let lease = Lease { connection, turn, may_linger: true, pool: Arc::clone(&self.pool) };
         Ok(Answer { response, lease })
     }
 }
 
-/// A copy of a request that may be sent twice: a read without a body (RFC 9110 §9.2.2).
-fn repeatable(request: &Request<Body>) -> Option<Request<Body>> {
-    let is_repeatable = request.method().is_safe() && request.body().is_end_stream();
+/// A request that was given to a connection got no answer over it.
+struct Unanswered {
+    error: hyper::Error,
+    /// The request, if nothing of it was written.
+    unsent: Option<Request<Body>>,
+    was_heard: bool,
+}
+
+impl Unanswered {
+    /// Whether the connection broke before a byte of an answer, and not because of the client's body.
+    fn is_app_gone(&self) -> bool {
+        !self.was_heard && !self.error.is_user()
+    }
+
+    /// What may be sent again: the request itself if it was not written, else `copy` if no answer began.
+    fn again(self, copy: Option<Request<Body>>) -> Failed {
+        let was_sent = self.unsent.is_none();
+        let is_app_gone = self.is_app_gone();
+        let again = self.unsent.or_else(|| copy.filter(|_| is_app_gone));
+        Failed { error: self.error.into(), again, was_sent }
+    }
+}
+
+async fn exchange_over(
+    connection: &mut Connection,
+    request: Request<Body>,
+) -> Result<Response<Incoming>, Unanswered> {
+    connection.was_heard();
+    connection.sender.try_send_request(request).await.map_err(|mut error| Unanswered {
+        unsent: error.take_message(),
+        was_heard: connection.was_heard(),
+        error: error.into_error(),
+    })
+}
+
+/// A copy of a request that may be sent twice: one without a body, whose method `may_repeat`.
+fn copy(request: &Request<Body>, may_repeat: impl FnOnce(&Method) -> bool) -> Option<Request<Body>> {
+    let is_repeatable = may_repeat(request.method()) && request.body().is_end_stream();
     is_repeatable.then(|| {
-        let mut again = Request::new(Body::default());
-        again.method_mut().clone_from(request.method());
-        again.uri_mut().clone_from(request.uri());
-        again.headers_mut().clone_from(request.headers());
-        again
+        let mut copy = Request::new(Body::default());
+        copy.method_mut().clone_from(request.method());
+        copy.uri_mut().clone_from(request.uri());
+        copy.headers_mut().clone_from(request.headers());
+        copy
     })
 }

@@ -1,6 +1,7 @@
 //! A client's body on its way to an app.
 
-use crate::{BodyError, field, streams::Guarded};
+use super::held::{Gate, WAIT};
+use crate::{BodyError, field, patience::Patience, streams::Guarded};
 use bytes::{Buf as _, Bytes};
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
@@ -20,6 +21,7 @@ pub(crate) struct Progress {
     is_too_large: AtomicBool,
     is_unreadable: AtomicBool,
     is_ended: AtomicBool,
+    gate: Gate,
 }
 
 impl Progress {
@@ -48,6 +50,16 @@ impl Progress {
         let why = if matches!(error, BodyError::Ended) { &self.is_ended } else { &self.is_unreadable };
         why.store(true, Ordering::Relaxed);
     }
+
+    /// The app wants a body that is held back.
+    pub(crate) fn let_pass(&self) {
+        self.gate.open();
+    }
+
+    /// The app has answered; `true` if it did so without the body that was held back until then.
+    pub(crate) fn shut(&self) -> bool {
+        self.gate.shut()
+    }
 }
 
 /// A client's body on its way to an app: counted, and without identity fields in its trailers.
@@ -55,12 +67,19 @@ pub(crate) struct Upload {
     body: Guarded,
     left: u64,
     progress: Arc<Progress>,
+    held: Option<Patience>,
 }
 
 impl Upload {
     /// A body that is cut off after `longest` bytes.
     pub(crate) fn new(body: Guarded, longest: Option<u64>) -> Self {
-        Self { body, left: longest.unwrap_or(u64::MAX), progress: Arc::default() }
+        Self { body, left: longest.unwrap_or(u64::MAX), progress: Arc::default(), held: None }
+    }
+
+    /// Holds the body back until the app wants it, or has said nothing for a while.
+    pub(crate) fn hold_back(&mut self) {
+        self.progress.gate.hold();
+        self.held = Some(Patience::new(WAIT));
     }
 
     /// How far the body has got, while it is on its way.
@@ -73,6 +92,10 @@ impl Upload {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
+        if let Some(held) = &mut this.held {
+            ready!(this.progress.gate.poll_open(held, context));
+            this.held = None;
+        }
         let next = ready!(this.body.poll_frame(context));
         if let Some(Err(error)) = &next {
             this.progress.note(error);

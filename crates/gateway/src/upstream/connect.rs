@@ -2,8 +2,8 @@
 //!
 //! INVARIANT: the address that is checked is the address that is dialled; a name is looked up once.
 
-use super::SendError;
-use domain::Upstream;
+use super::{SendError, place::Place};
+use rustix::net::sockopt;
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -14,14 +14,15 @@ use tokio::{
     time::timeout,
 };
 
-/// Connects to the first address of the app's that answers, within `limit` over all.
-pub(super) async fn open(
-    upstream: Option<&Upstream>,
-    limit: Duration,
-    own: &[SocketAddr],
-) -> Result<TcpStream, SendError> {
-    let Some(Upstream::Http { host, port }) = upstream else { return Err(SendError::Forbidden) };
-    let addresses = timeout(limit, addresses(host, *port)).await.map_err(|_| SendError::Timeout)??;
+/// An app's machine that has vanished is noticed after two minutes, however quiet its answer may be.
+const QUIET: Duration = Duration::from_mins(1);
+const PROBE_EVERY: Duration = Duration::from_secs(15);
+const PROBES: u32 = 4;
+
+/// Connects to the first address of the place's that answers, within `limit` over all.
+pub(super) async fn open(place: &Place, limit: Duration, own: &[SocketAddr]) -> Result<TcpStream, SendError> {
+    let addresses =
+        timeout(limit, addresses(&place.host, place.port)).await.map_err(|_| SendError::Timeout)??;
     let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut failure = SendError::Forbidden;
     for address in addresses {
@@ -54,8 +55,17 @@ async fn dial(address: SocketAddr, own: &[SocketAddr]) -> Result<TcpStream, Send
     if is_own(&stream, own).map_err(SendError::Connect)? {
         return Err(SendError::Loop);
     }
-    stream.set_nodelay(true).map_err(SendError::Connect)?;
+    prepare(&stream).map_err(SendError::Connect)?;
     Ok(stream)
+}
+
+/// Sends at once, and has the system find out whether a quiet app is still there.
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    sockopt::set_tcp_keepidle(stream, QUIET)?;
+    sockopt::set_tcp_keepintvl(stream, PROBE_EVERY)?;
+    sockopt::set_tcp_keepcnt(stream, PROBES)?;
+    Ok(sockopt::set_socket_keepalive(stream, true)?)
 }
 
 /// A listener on all addresses is met at any address of this machine: there, both ends have the same.
@@ -70,7 +80,17 @@ fn is_own(stream: &TcpStream, own: &[SocketAddr]) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::may_be_app;
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn a_quiet_app_is_asked_whether_it_is_still_there() {
+        let app = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = Place::new(1, "127.0.0.1", app.local_addr().unwrap().port());
+        let stream = open(&place, Duration::from_secs(5), &[]).await.unwrap();
+        assert!(sockopt::socket_keepalive(&stream).unwrap());
+        assert_eq!(sockopt::tcp_keepidle(&stream).unwrap(), QUIET);
+    }
 
     #[test]
     fn rule_25_an_app_is_never_link_local() {

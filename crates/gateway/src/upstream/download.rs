@@ -3,6 +3,8 @@
 use super::{Answer, pool::Lease};
 use crate::{
     Body, BodyError,
+    body::Progress,
+    patience::Patience,
     streams::{Guarded, Stream},
 };
 use bytes::Bytes;
@@ -17,16 +19,26 @@ use std::{
 pub(crate) struct Download {
     body: Guarded,
     lease: Option<Lease>,
+    /// Only where the app has said how much is to come: what has no end may be a stream of events.
+    stall: Option<Patience>,
 }
 
 impl Answer {
+    /// The answer to a request whose body got as far as `progress`.
+    pub(super) fn to(mut self, progress: Option<&Progress>) -> Self {
+        self.lease.may_linger = !progress.is_some_and(Progress::shut);
+        self
+    }
+
     /// The answer as the client gets it, whatever HTTP/1 the app speaks; its body is a stream's.
     pub(crate) fn into_response(self, stream: Stream) -> Response<Body> {
         let Self { mut response, lease } = self;
         *response.version_mut() = Version::HTTP_11;
-        let lease = Some(lease);
+        let limit = lease.pool.limits.stall_time;
         response.map(|body| {
-            let mut download = Download { body: Guarded::new(body, stream), lease };
+            let body = Guarded::new(body, stream);
+            let stall = body.size_hint().exact().map(|_| Patience::new(limit));
+            let mut download = Download { body, lease: Some(lease), stall };
             download.give_back_at_end();
             Body::download(download)
         })
@@ -39,13 +51,25 @@ impl Download {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        let frame = ready!(this.body.poll_frame(context));
+        let Poll::Ready(frame) = this.body.poll_frame(context) else {
+            return this.poll_stalled(context);
+        };
         match &frame {
             Some(Ok(_)) => this.give_back_at_end(),
             Some(Err(_)) => this.lease = None,
             None => this.give_back(),
         }
-        Poll::Ready(frame)
+        if let Some(stall) = &mut this.stall {
+            stall.renew();
+        }
+        Poll::Ready(frame.map(|frame| Ok(frame?)))
+    }
+
+    fn poll_stalled<T>(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, BodyError>>> {
+        let Some(stall) = &mut self.stall else { return Poll::Pending };
+        ready!(stall.poll_lost(context));
+        self.lease = None;
+        Poll::Ready(Some(Err(BodyError::Stalled)))
     }
 
     fn give_back_at_end(&mut self) {
