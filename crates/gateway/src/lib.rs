@@ -7,6 +7,7 @@ mod answer;
 mod asked;
 mod body;
 mod client;
+mod client_stream;
 mod cross_site;
 mod faces;
 mod field;

@@ -1,6 +1,6 @@
 //! The listener: connections in, each served until it closes, becomes a tunnel, or the shutdown drains it.
 
-use crate::{Body, Limits, Peer};
+use crate::{Body, Limits, Peer, client_stream::ClientStream};
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
@@ -71,8 +71,8 @@ impl Server {
             let (front, peer) = (Arc::clone(front), peer.clone());
             async move { Ok::<_, Infallible>(front.call(peer, request).await) }
         });
-        let mut connection =
-            pin!(self.http().serve_connection(TokioIo::new(stream), service).with_upgrades());
+        let stream = TokioIo::new(ClientStream::new(stream, &self.limits));
+        let mut connection = pin!(self.http().serve_connection(stream, service).with_upgrades());
         if let Some(ended) = self.shutdown.run_until_cancelled(connection.as_mut()).await {
             return Ok(ended?);
         }
@@ -84,6 +84,7 @@ impl Server {
     fn http(&self) -> Builder {
         let mut http = Builder::new();
         http.timer(TokioTimer::new())
+            .half_close(true)
             .header_read_timeout(self.limits.header_time)
             .max_headers(self.limits.header_fields)
             .max_buf_size(self.limits.header_bytes)
