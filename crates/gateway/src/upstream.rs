@@ -1,5 +1,6 @@
 //! The way to the apps: a place is chosen, a connection to it taken or made, and one request sent over it.
 
+mod attempt;
 mod checks;
 mod choice;
 mod connect;
@@ -15,10 +16,10 @@ pub(crate) use place::Turn;
 
 use crate::{Body, Limits, Refusal, body::Progress};
 use access::{Access, AppRoute};
+use attempt::{Failed, copy, exchange_over};
 use choice::Places;
 use connection::Connection;
-use http::{Method, Request, Response};
-use http_body::Body as _;
+use http::{Request, Response};
 use hyper::body::Incoming;
 use pool::{Lease, Pool};
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -75,15 +76,6 @@ impl From<SendError> for Refusal {
 pub(crate) struct Answer {
     pub(crate) response: Response<Incoming>,
     pub(crate) lease: Lease,
-}
-
-/// One place gave no answer.
-struct Failed {
-    error: SendError,
-    /// The request, where another place may be asked.
-    again: Option<Request<Body>>,
-    /// Whether this place may have got it.
-    was_sent: bool,
 }
 
 impl Upstreams {
@@ -156,7 +148,7 @@ impl Upstreams {
         while let Some(mut connection) = self.pool.find(turn.place()) {
             let copy = copy(&request, |method| method.is_safe() || may_repeat && method.is_idempotent());
             let unanswered = match exchange_over(&mut connection, request).await {
-                Ok(response) => return self.answer(response, connection, turn),
+                Ok(response) => return Ok(self.answer(response, connection, turn)?),
                 Err(unanswered) => unanswered,
             };
             match unanswered.again(copy) {
@@ -187,7 +179,7 @@ impl Upstreams {
         };
         let copy = copy(&request, |method| may_repeat && method.is_idempotent());
         match exchange_over(&mut connection, request).await {
-            Ok(response) => self.answer(response, connection, turn),
+            Ok(response) => Ok(self.answer(response, connection, turn)?),
             Err(unanswered) => {
                 if unanswered.is_app_gone() {
                     turn.failed();
@@ -207,57 +199,10 @@ impl Upstreams {
         response: Response<Incoming>,
         connection: Connection,
         mut turn: Turn,
-    ) -> Result<Answer, Failed> {
+    ) -> Result<Answer, SendError> {
         turn.answered();
-        framing::check(response.headers()).map_err(|error| Failed { error, again: None, was_sent: true })?;
+        framing::check(response.headers())?;
         let lease = Lease { connection, turn, may_linger: true, pool: Arc::clone(&self.pool) };
         Ok(Answer { response, lease })
     }
-}
-
-/// A request that was given to a connection got no answer over it.
-struct Unanswered {
-    error: hyper::Error,
-    /// The request, if nothing of it was written.
-    unsent: Option<Request<Body>>,
-    was_heard: bool,
-}
-
-impl Unanswered {
-    /// Whether the connection broke before a byte of an answer, and not because of the client's body.
-    fn is_app_gone(&self) -> bool {
-        !self.was_heard && !self.error.is_user()
-    }
-
-    /// What may be sent again: the request itself if it was not written, else `copy` if no answer began.
-    fn again(self, copy: Option<Request<Body>>) -> Failed {
-        let was_sent = self.unsent.is_none();
-        let is_app_gone = self.is_app_gone();
-        let again = self.unsent.or_else(|| copy.filter(|_| is_app_gone));
-        Failed { error: self.error.into(), again, was_sent }
-    }
-}
-
-async fn exchange_over(
-    connection: &mut Connection,
-    request: Request<Body>,
-) -> Result<Response<Incoming>, Unanswered> {
-    connection.was_heard();
-    connection.sender.try_send_request(request).await.map_err(|mut error| Unanswered {
-        unsent: error.take_message(),
-        was_heard: connection.was_heard(),
-        error: error.into_error(),
-    })
-}
-
-/// A copy of a request that may be sent twice: one without a body, whose method `may_repeat`.
-fn copy(request: &Request<Body>, may_repeat: impl FnOnce(&Method) -> bool) -> Option<Request<Body>> {
-    let is_repeatable = may_repeat(request.method()) && request.body().is_end_stream();
-    is_repeatable.then(|| {
-        let mut copy = Request::new(Body::default());
-        copy.method_mut().clone_from(request.method());
-        copy.uri_mut().clone_from(request.uri());
-        copy.headers_mut().clone_from(request.headers());
-        copy
-    })
 }

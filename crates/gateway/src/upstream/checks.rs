@@ -32,7 +32,8 @@ struct Round {
 
 /// A check that has ended, and when the next is due.
 struct Checked {
-    place: Arc<Place>,
+    place: u64,
+    is_well: bool,
     next: Instant,
 }
 
@@ -82,8 +83,10 @@ impl Round {
         begun
     }
 
+    /// What a check has found counts only if it is still wanted.
     fn end(&mut self, checked: Checked) {
-        if let Some((_, due)) = self.due.get_mut(&checked.place.id) {
+        if let Some((place, due)) = self.due.get_mut(&checked.place) {
+            place.checked(checked.is_well);
             *due = Some(checked.next);
         }
     }
@@ -115,8 +118,7 @@ async fn make(
     if let Err(error) = &found {
         tracing::debug!(%place, %error, "a check found nobody");
     }
-    place.checked(found.is_ok_and(|status| status.as_u16() < 500));
-    Checked { place, next }
+    Checked { place: place.id, is_well: found.is_ok_and(|status| status.as_u16() < 500), next }
 }
 
 /// Asks over a connection of its own, in the app's name. A redirect is an answer like any other.

@@ -72,7 +72,8 @@ impl Door {
     }
 }
 
-fn app(name: &str, upstream: &str) -> App {
+/// An app that everyone may open.
+pub(crate) fn app(name: &str, upstream: &str) -> App {
     App {
         id: Id::new(NOW, &FixedEntropy::new(name.bytes().map(u64::from).sum())),
         name: name.parse().unwrap(),

@@ -1,0 +1,73 @@
+//! One request over one connection, and what may be sent again when no answer comes.
+
+use super::{SendError, connection::Connection};
+use crate::Body;
+use http::{Method, Request, Response};
+use http_body::Body as _;
+use hyper::body::Incoming;
+
+/// One place gave no answer.
+pub(super) struct Failed {
+    pub(super) error: SendError,
+    /// The request, where another place may be asked.
+    pub(super) again: Option<Request<Body>>,
+    /// Whether this place may have got it.
+    pub(super) was_sent: bool,
+}
+
+impl From<SendError> for Failed {
+    /// The place gave an answer, which is none.
+    fn from(error: SendError) -> Self {
+        Self { error, again: None, was_sent: true }
+    }
+}
+
+/// A request that was given to a connection got no answer over it.
+pub(super) struct Unanswered {
+    error: hyper::Error,
+    /// The request, if nothing of it was written.
+    unsent: Option<Request<Body>>,
+    was_heard: bool,
+}
+
+impl Unanswered {
+    /// Whether the connection broke before a byte of an answer, and not because of the client's body.
+    pub(super) fn is_app_gone(&self) -> bool {
+        !self.was_heard && !self.error.is_user()
+    }
+
+    /// What may be sent again: the request itself if it was not written, else `copy` if no answer began.
+    pub(super) fn again(self, copy: Option<Request<Body>>) -> Failed {
+        let was_sent = self.unsent.is_none();
+        let is_app_gone = self.is_app_gone();
+        let again = self.unsent.or_else(|| copy.filter(|_| is_app_gone));
+        Failed { error: self.error.into(), again, was_sent }
+    }
+}
+
+pub(super) async fn exchange_over(
+    connection: &mut Connection,
+    request: Request<Body>,
+) -> Result<Response<Incoming>, Unanswered> {
+    connection.was_heard();
+    connection.sender.try_send_request(request).await.map_err(|mut error| Unanswered {
+        unsent: error.take_message(),
+        was_heard: connection.was_heard(),
+        error: error.into_error(),
+    })
+}
+
+/// A copy of a request that may be sent twice: one without a body, whose method `may_repeat`.
+pub(super) fn copy(
+    request: &Request<Body>,
+    may_repeat: impl FnOnce(&Method) -> bool,
+) -> Option<Request<Body>> {
+    let is_repeatable = may_repeat(request.method()) && request.body().is_end_stream();
+    is_repeatable.then(|| {
+        let mut copy = Request::new(Body::default());
+        copy.method_mut().clone_from(request.method());
+        copy.uri_mut().clone_from(request.uri());
+        copy.headers_mut().clone_from(request.headers());
+        copy
+    })
+}
