@@ -56,11 +56,18 @@ fn not_open(app: &Facts) -> &'static str {
     let facts = || app.attributes.iter().map(|(_, fact)| fact);
     let groups = facts().any(|fact| matches!(fact, Fact::Groups(groups) if !groups.is_empty()));
     let users = facts().any(|fact| matches!(fact, Fact::Users(users) if !users.is_empty()));
-    match (groups, users) {
-        (true, true) => "the app is open to certain groups and people, and this account is neither",
-        (true, false) => "the app is open to certain groups, and this account is in none of them",
-        (false, true) => "the app is open to certain people, and this account is none of them",
-        (false, false) => "the app is open to nobody yet",
+    let roles = facts().any(|fact| matches!(fact, Fact::Roles(roles) if !roles.is_empty()));
+    match (groups, users, roles) {
+        (true, true, true) => {
+            "the app is open to certain groups, people and roles, and this account is none of these"
+        }
+        (true, true, false) => "the app is open to certain groups and people, and this account is neither",
+        (true, false, true) => "the app is open to certain groups and roles, and this account has neither",
+        (true, false, false) => "the app is open to certain groups, and this account is in none of them",
+        (false, true, true) => "the app is open to certain people and roles, and this account is neither",
+        (false, true, false) => "the app is open to certain people, and this account is none of them",
+        (false, false, true) => "the app is open to certain roles, and this account has none of them",
+        (false, false, false) => "the app is open to nobody yet",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who may open an app: whoever it is open to, and nobody else.
 
 use super::{admin, builtin, id, limited, member, shut};
-use domain::{AppAccess, Scope, Selection, Who};
+use domain::{AppAccess, Role, Scope, Selection, Who};
 use doorward_policy::{AppHost, Decision, Hint, Principal, Resource, actions::OpenApp};
 
 fn closed() -> AppAccess {
@@ -18,6 +18,10 @@ fn group() -> AppAccess {
 
 fn people() -> AppAccess {
     AppAccess { users: vec![id(1)], ..closed() }
+}
+
+fn admins() -> AppAccess {
+    AppAccess { roles: vec![Role::Admin], ..closed() }
 }
 
 fn open(principal: &Principal, access: AppAccess) -> Decision {
@@ -60,6 +64,20 @@ fn an_app_is_open_to_its_people() {
 }
 
 #[test]
+fn an_app_is_open_to_whoever_has_one_of_its_roles() {
+    assert!(opens(&admin(), admins()));
+    assert!(!opens(&member(), admins()));
+    let both = AppAccess { roles: vec![Role::Admin, Role::Member], ..closed() };
+    assert!(opens(&admin(), both.clone()) && opens(&member(), both));
+    assert!(!opens(&shut(admin()), admins()));
+    for who in [Who::Anonymous, Who::LocalOperator, Who::System] {
+        assert!(!opens(&Principal::without_account(who), admins()));
+    }
+    let decision = open(&admin(), admins());
+    insta::assert_snapshot!(decision.reasons()[0], @"open to a role: the app is open to this account's role");
+}
+
+#[test]
 fn administrators_open_only_what_is_open_to_them() {
     assert!(!opens(&admin(), closed()));
     assert!(opens(&admin(), everyone()));
@@ -98,17 +116,23 @@ fn a_wider_scope_is_no_advice_where_it_would_not_help() {
 
 #[test]
 fn a_refusal_says_what_the_app_is_open_to() {
-    let both = AppAccess { users: vec![id(3)], ..group() };
     let strangers = AppAccess { users: vec![id(3)], ..closed() };
-    let told = [closed(), group(), strangers, both].map(|access| {
+    let both = AppAccess { users: vec![id(3)], ..group() };
+    let or_admins = |access| AppAccess { roles: vec![Role::Admin], ..access };
+    let cases = [closed(), group(), strangers, both];
+    let told = cases.clone().into_iter().chain(cases.map(or_admins)).map(|access| {
         let refused = open(&member(), access);
         refused.reasons().iter().map(ToString::to_string).collect::<String>()
     });
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r"
     the app is open to nobody yet
     the app is open to certain groups, and this account is in none of them
     the app is open to certain people, and this account is none of them
     the app is open to certain groups and people, and this account is neither
+    the app is open to certain roles, and this account has none of them
+    the app is open to certain groups and roles, and this account has neither
+    the app is open to certain people and roles, and this account is neither
+    the app is open to certain groups, people and roles, and this account is none of these
     ");
 }
 
