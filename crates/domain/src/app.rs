@@ -1,9 +1,13 @@
 //! Something that Doorward stands in front of.
 
+mod check;
+mod field;
 mod gate;
 mod rule;
 mod upstream;
 
+pub use check::UnfitApp;
+use field::is_ours;
 pub use gate::{AppLimits, FieldChanges, GateSettings, HealthCheck};
 pub use rule::{Allow, Rule};
 pub use upstream::{UnreadableUpstream, Upstream};

@@ -22,8 +22,8 @@ mod user;
 
 pub use actor::{Actor, Proof, Who};
 pub use app::{
-    Allow, App, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Rule, UnreadableUpstream,
-    Upstream,
+    Allow, App, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Rule, UnfitApp,
+    UnreadableUpstream, Upstream,
 };
 pub use clock::{Clock, FixedClock};
 pub use entropy::{Entropy, FixedEntropy, SystemEntropy};
@@ -35,7 +35,10 @@ pub use page::Page;
 pub use scope::{Permission, Scope, Selection};
 pub use session::{Session, SessionState};
 pub use settings::Settings;
-pub use text::{AppName, DisplayName, Email, GroupName, Handle, HostName, Refused, TokenName};
+pub use text::{
+    AppName, DisplayName, Email, FieldName, FieldValue, GroupName, Handle, HostName, MethodName, Notice, Refused,
+    RulePath, TokenName,
+};
 pub use time::Time;
 pub use token::{ApiToken, TokenState};
 pub use user::{Role, User};

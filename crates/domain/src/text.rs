@@ -31,6 +31,15 @@ impl Form {
         let fits = tidied.chars().count() <= self.longest && (self.fits)(&tidied);
         if fits { Ok(tidied) } else { Err(Refused { what: self.what, rule: self.rule }) }
     }
+
+    fn schema(&self) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": self.longest,
+            "pattern": self.pattern,
+        })
+    }
 }
 
 macro_rules! text_type {
@@ -97,13 +106,7 @@ macro_rules! text_type {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let form = &Self::FORM;
-                schemars::json_schema!({
-                    "type": "string",
-                    "minLength": 1,
-                    "maxLength": form.longest,
-                    "pattern": form.pattern,
-                })
+                Self::FORM.schema()
             }
         }
     };
@@ -188,17 +191,23 @@ text_type! {
 }
 
 text_type! {
-    /// A host name without its port, in lower case.
+    /// A host name without its port, in lower case, or such a name below `*.`.
     HostName,
     Form {
         what: "a host name",
-        rule: "looks like `notes.example.org`: labels of a-z, 0-9 and `-`, at most 253 characters",
-        pattern: "^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
+        rule: "looks like `notes.example.org`, or `*.notes.example.org` for every name one label below: labels of \
+               a-z, 0-9 and `-`, at most 253 characters",
+        pattern: "^(\\*\\.)?[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
         longest: 253,
         tidy: check::lower,
-        fits: check::is_host,
+        fits: check::is_app_host,
     }
 }
+
+mod gate;
+mod host;
+
+pub use gate::{FieldName, FieldValue, MethodName, Notice, RulePath};
 
 #[cfg(test)]
 mod tests;

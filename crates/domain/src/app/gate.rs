@@ -3,6 +3,7 @@
 use super::Rule;
 use crate::Origin;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// How the gateway treats an app's requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +36,9 @@ pub struct GateSettings {
 }
 
 /// What is changed of a message's fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// SECURITY: a value may be a credential for the app, so `Debug` shows the names alone.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldChanges {
     /// Names and values that replace what was there.
@@ -72,6 +75,13 @@ pub struct HealthCheck {
     pub path: String,
     /// How often, in seconds, at least 1.
     pub every_seconds: u32,
+}
+
+impl fmt::Debug for FieldChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.set.iter().map(|(name, _)| name).collect();
+        f.debug_struct("FieldChanges").field("set", &names).field("remove", &self.remove).finish()
+    }
 }
 
 impl FieldChanges {

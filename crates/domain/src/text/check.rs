@@ -18,6 +18,10 @@ pub(super) const LABEL_PATTERN: &str = concat!(
     "[^\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f]*$"
 );
 
+pub(super) fn as_it_is(text: &str) -> String {
+    text.to_owned()
+}
+
 pub(super) fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
 }
@@ -46,10 +50,41 @@ pub(super) fn is_host(text: &str) -> bool {
     text.split('.').all(is_dns_label)
 }
 
+/// A host, or every host one label below one.
+pub(super) fn is_app_host(text: &str) -> bool {
+    is_host(text.strip_prefix("*.").unwrap_or(text))
+}
+
 pub(super) fn is_dns_label(text: &str) -> bool {
     let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_alphanumeric());
     text.len() <= 63
         && edge(text.bytes().next())
         && edge(text.bytes().next_back())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// SECURITY: what an app, or a proxy before it, could read in two ways is in no rule: no empty segment, none of dots
+/// alone, nothing encoded, no `;`, `\` or `*`.
+pub(super) fn is_rule_path(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_~@:+=,$&!'()".contains(&b);
+    let segment = |text: &str| text.bytes().all(|b| b == b'.' || plain(b)) && text.bytes().any(plain);
+    text == "/" || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
+}
+
+pub(super) fn is_method(text: &str) -> bool {
+    let in_method = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"_-".contains(&b);
+    text.bytes().next().is_some_and(|b| b.is_ascii_uppercase()) && text.bytes().all(in_method)
+}
+
+/// RFC 9110 §5.6.2.
+pub(super) fn is_token(text: &str) -> bool {
+    let in_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !text.is_empty() && text.bytes().all(in_token)
+}
+
+pub(super) fn is_field_value(text: &str) -> bool {
+    let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_graphic());
+    edge(text.bytes().next())
+        && edge(text.bytes().next_back())
+        && text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }
