@@ -1,31 +1,24 @@
 //! Apps behind the door.
 
+mod facts;
+mod hosts;
+mod wanted;
+
+pub use wanted::{AccessWanted, AllowWanted, Change, GateChange, RuleWanted};
+
 use crate::{Error, House, error::unseen, naming};
-use domain::{
-    Actor, App, AppAccess, AppName, DisplayName, GateSettings, HostName, Id, Origin, Page, Role, Upstream,
-};
+use domain::{Actor, App, AppName, DisplayName, GateSettings, HostName, Id, Page, Upstream};
+use facts::{facts, facts_after};
 use policy::{
     Action as _, Decision, Denied, Installation,
     actions::{CreateApp, DeleteApp, ListApps, OpenApp, ShowApp, UpdateApp},
 };
-use serde_json::{Value as Json, json};
+use serde_json::json;
+use std::time::Duration;
 use store::{
     Ending, ReadTx, Work,
-    tables::{apps, users},
+    tables::{apps, sessions, users},
 };
-
-/// Who may open an app, as people write it: groups and users by name or id.
-#[derive(Debug, Clone, Default)]
-pub struct AccessWanted {
-    /// Everyone who has an account.
-    pub everyone: bool,
-    /// Members of these groups.
-    pub groups: Vec<String>,
-    /// These people.
-    pub users: Vec<String>,
-    /// Whoever has one of these roles.
-    pub roles: Vec<Role>,
-}
 
 /// An app that is to be put behind the door.
 #[derive(Debug, Clone)]
@@ -40,8 +33,8 @@ pub struct NewApp {
     pub access: AccessWanted,
     /// Whether Basic credentials are taken.
     pub basic: bool,
-    /// How the gateway treats its requests.
-    pub gate: GateSettings,
+    /// How the gateway treats its requests, where it is not as ever.
+    pub gate: GateChange,
 }
 
 /// What is to change of an app; what is `None` stays.
@@ -57,8 +50,8 @@ pub struct AppChange {
     pub access: Option<AccessWanted>,
     /// Whether Basic credentials are taken.
     pub basic: Option<bool>,
-    /// How the gateway treats its requests, as a whole.
-    pub gate: Option<GateSettings>,
+    /// How the gateway treats its requests.
+    pub gate: GateChange,
 }
 
 /// Lists apps in the order in which they were made.
@@ -89,14 +82,15 @@ pub async fn create(house: &House, actor: &Actor, new: NewApp) -> Result<App, Er
         let app = App {
             id: work.new_id(),
             name: new.name.clone(),
-            hosts: hosts_or_default(new, home)?,
+            hosts: hosts::or_default(&new.hosts, &new.name, home)?,
             upstreams: new.upstreams.clone(),
-            access: access(work, &new.access)?,
+            access: wanted::access(work, &new.access)?,
             basic: new.basic,
-            gate: new.gate.clone(),
+            gate: wanted::gate(work, GateSettings::default(), &new.gate)?,
             created_at: work.now(),
         };
-        free_hosts(work, &app, home)?;
+        app.check()?;
+        hosts::free(work, &app, home)?;
         apps::insert(work, &permit, &app)?;
         let deed = work.deed(permit).about(app.id).change(json!({}), facts(&app));
         Ok(Ending::Done(app, deed))
@@ -104,7 +98,7 @@ pub async fn create(house: &House, actor: &Actor, new: NewApp) -> Result<App, Er
     write.await
 }
 
-/// Changes where an app is and who may open it.
+/// Changes where an app is, who may open it, and how the gateway treats its requests.
 pub async fn update(house: &House, actor: &Actor, app: String, change: AppChange) -> Result<App, Error> {
     let home = house.settings.home.clone();
     let write =
@@ -115,9 +109,13 @@ pub async fn update(house: &House, actor: &Actor, app: String, change: AppChange
             if after.name != before.name {
                 free_name(work, &after.name)?;
             }
-            free_hosts(work, &after, home)?;
+            after.check()?;
+            hosts::free(work, &after, home)?;
             apps::update(work, &permit, &after)?;
-            let deed = work.deed(permit).change(facts(&before), facts(&after));
+            if let Some(hours) = after.gate.sign_in_hours {
+                sessions::shorten(work, &permit, hours_of(hours))?;
+            }
+            let deed = work.deed(permit).change(facts(&before), facts_after(&before, &after));
             Ok(Ending::Done(after, deed))
         });
     write.await
@@ -166,26 +164,15 @@ fn existing(tx: &mut ReadTx<'_>, app: &str) -> Result<App, Error> {
 
 fn changed(work: &mut Work<'_, '_>, mut app: App, change: &AppChange) -> Result<App, Error> {
     if let Some(wanted) = &change.access {
-        app.access = access(work, wanted)?;
+        app.access = wanted::access(work, wanted)?;
     }
-    let AppChange { name, hosts, upstreams, basic, gate, .. } = change.clone();
+    app.gate = wanted::gate(work, app.gate, &change.gate)?;
+    let AppChange { name, hosts, upstreams, basic, .. } = change.clone();
     app.name = name.unwrap_or(app.name);
     app.hosts = hosts.unwrap_or(app.hosts);
     app.upstreams = upstreams.unwrap_or(app.upstreams);
     app.basic = basic.unwrap_or(app.basic);
-    app.gate = gate.unwrap_or(app.gate);
     Ok(app)
-}
-
-fn access(tx: &mut ReadTx<'_>, wanted: &AccessWanted) -> Result<AppAccess, Error> {
-    let groups = naming::find_each(tx, &wanted.groups, "group", naming::find_group)?;
-    let users = naming::find_each(tx, &wanted.users, "account", naming::find_user)?;
-    Ok(AppAccess {
-        everyone: wanted.everyone,
-        groups: groups.into_iter().map(|group| group.id).collect(),
-        users: users.into_iter().map(|user| user.id).collect(),
-        roles: wanted.roles.clone(),
-    })
 }
 
 fn free_name(tx: &mut ReadTx<'_>, name: &AppName) -> Result<(), Error> {
@@ -195,43 +182,7 @@ fn free_name(tx: &mut ReadTx<'_>, name: &AppName) -> Result<(), Error> {
     }
 }
 
-/// A host leads to one app, and never to the home host's place.
-fn free_hosts(tx: &mut ReadTx<'_>, app: &App, home: &Origin) -> Result<(), Error> {
-    if app.hosts.is_empty() {
-        return Err(Error::Refused("an app needs at least one host".to_owned()));
-    }
-    for (place, host) in app.hosts.iter().enumerate() {
-        if host.as_str() == home.host() {
-            return Err(Error::Conflict(format!("`{host}` is the home host")));
-        }
-        if app.hosts.iter().skip(place.saturating_add(1)).any(|other| other == host) {
-            return Err(Error::Refused(format!("the host `{host}` is named twice")));
-        }
-        if apps::find_host(tx, host)?.is_some_and(|owner| owner != app.id) {
-            return Err(Error::Conflict(format!("the host `{host}` leads to another app")));
-        }
-    }
-    Ok(())
-}
-
-fn hosts_or_default(new: &NewApp, home: &Origin) -> Result<Vec<HostName>, Error> {
-    if !new.hosts.is_empty() {
-        return Ok(new.hosts.clone());
-    }
-    if home.host() != "localhost" {
-        return Err(Error::Refused(
-            "name the app's host: a default exists only under `localhost`".to_owned(),
-        ));
-    }
-    let host = format!("{}.localhost", new.name).parse();
-    host.map(|host| vec![host]).map_err(|error: domain::Refused| Error::Refused(error.to_string()))
-}
-
-/// What the audit log says of an app.
-fn facts(app: &App) -> Json {
-    json!({
-        "name": app.name, "hosts": app.hosts, "upstreams": app.upstreams, "basic": app.basic,
-        "everyone": app.access.everyone, "groups": app.access.groups, "users": app.access.users,
-        "roles": app.access.roles, "gate": app.gate,
-    })
+/// How long ago a visitor may have proved who they are.
+pub(crate) fn hours_of(hours: u32) -> Duration {
+    Duration::from_hours(hours.into())
 }

@@ -61,6 +61,12 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<domain::UnfitApp> for Error {
+    fn from(unfit: domain::UnfitApp) -> Self {
+        Self::Refused(unfit.to_string())
+    }
+}
+
 impl From<NotPermitted> for Error {
     fn from(error: NotPermitted) -> Self {
         match error {

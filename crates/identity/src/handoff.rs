@@ -2,10 +2,11 @@
 
 use crate::{
     Error, House, SignedIn,
+    apps::hours_of,
     sign_in::{Visitor, begin_session},
 };
-use domain::{Actor, App, HostName, Id, Origin, Proof, Session, SessionState, Who};
-use policy::{AppHost, Permit, actions::OpenApp};
+use domain::{Actor, App, Id, Origin, Proof, Session, SessionState, Time, Who};
+use policy::{Action as _, AppHost, Denied, Hint, Permit, Reason, actions::OpenApp};
 use std::time::Duration;
 use store::{
     Ending, ReadTx,
@@ -60,14 +61,21 @@ pub async fn hand_off(house: &House, actor: &Actor, input: HandOff) -> Result<Co
     let home = house.settings.home.clone();
     let issue = house.door.write(actor, (input, home), move |work, (input, home)| -> Result<_, Error> {
         let app = app_at(work, input.app, &input.origin, home)?;
-        let permit = work.permit::<OpenApp>(&app)?;
+        let permit = work.permit::<OpenApp>(&host(&app))?;
+        recently_proved(work, &app, session)?;
         let HandOff { challenge, app, origin } = input.clone();
         let expires_at = work.now().plus(CODE_LIFE);
         handoffs::insert(work, &permit, &digest, &Handoff { challenge, app, origin, session, expires_at })?;
         Ok(Ending::Housekeeping(()))
     });
-    issue.await?;
-    Ok(code)
+    match issue.await {
+        // The policy's own denials are recorded where they are made.
+        Err(Error::Denied(denied)) if denied.hint == Hint::ProveAgain => {
+            house.door.record_refusal(actor, &denied);
+            Err(Error::Denied(denied))
+        }
+        issued => issued.map(|()| code),
+    }
 }
 
 /// Exchanges a code for a session of that app's origin alone. One of any number of tries wins, and only in the
@@ -91,14 +99,14 @@ pub async fn exchange(house: &House, actor: &Actor, input: Exchange) -> Result<S
     let facts = (handoff, root, input.visitor, digests, home);
     let begun = house.door.write(&actor, facts, move |work, (handoff, root, visitor, digests, home)| {
         let app = app_at(work, handoff.app, &handoff.origin, home)?;
-        let permit = work.permit::<OpenApp>(&app)?;
+        let permit = work.permit::<OpenApp>(&host(&app))?;
         if !handoffs::spend(work, &permit, digests)? {
             return Err(Error::HandoffInvalid);
         }
         let mut session = begin_session(work, root.user, &handoff.origin, (visitor, &life));
         session.root = Some(root.id);
         session.app = Some(handoff.app);
-        session.state = no_longer_than(session.state, root);
+        session.state = no_longer_than(session.state, last_moment(work, &app, root)?);
         insert_at(work, &permit, &session, &digest)?;
         let user = users::find(work, root.user)?.ok_or(Error::HandoffInvalid)?;
         Ok(Ending::Done((user, session), work.deed(permit)))
@@ -117,19 +125,50 @@ fn insert_at<'c>(
 }
 
 /// The app, if the origin is one of its hosts': origins come only from the app table (`security.md` 2).
-fn app_at(tx: &mut ReadTx<'_>, id: Id<App>, origin: &Origin, home: &Origin) -> Result<AppHost, Error> {
+fn app_at(tx: &mut ReadTx<'_>, id: Id<App>, origin: &Origin, home: &Origin) -> Result<App, Error> {
     let app = apps::find(tx, id)?.ok_or(Error::NotFound("app"))?;
-    let is_origin = |host: &HostName| home.at(host.as_str()) == *origin;
-    if !app.hosts.iter().any(is_origin) {
-        return Err(Error::NotFound("app"));
-    }
-    Ok(AppHost { id: app.id, access: app.access })
+    let is_ours = home.at(origin.host()) == *origin && app.hosts.iter().any(|host| host.covers(origin.host()));
+    if is_ours { Ok(app) } else { Err(Error::NotFound("app")) }
 }
 
-/// A session ends no later than the one it came from.
-fn no_longer_than(state: SessionState, root: &Session) -> SessionState {
-    match (state, root.state) {
-        (SessionState::Live { expires_at, ends_at }, SessionState::Live { ends_at: last, .. }) => {
+fn host(app: &App) -> AppHost {
+    AppHost { id: app.id, access: app.access.clone() }
+}
+
+/// That the person of a home session proved who they are as lately as the app asks for; else they are asked again,
+/// as for what takes a recent proof.
+fn recently_proved(tx: &mut ReadTx<'_>, app: &App, session: Id<Session>) -> Result<(), Error> {
+    let Some(hours) = app.gate.sign_in_hours else { return Ok(()) };
+    let proved_at = sessions::proved_at(tx, session)?.ok_or(Error::HandoffInvalid)?;
+    if tx.now() < proved_at.plus(hours_of(hours)) {
+        return Ok(());
+    }
+    let text = format!("the app asks for a proof of who one is every {hours} hours");
+    Err(Error::Denied(Denied {
+        action: OpenApp::NAME,
+        resource: Some(app.id.to_string()),
+        reasons: vec![Reason { policy: String::new(), text }],
+        hint: Hint::ProveAgain,
+    }))
+}
+
+/// When a session at the app ends however much it is used: with the home session that it came from, and when the
+/// proof of who the person is gets older than the app lets it.
+fn last_moment(tx: &mut ReadTx<'_>, app: &App, root: &Session) -> Result<Option<Time>, Error> {
+    let ends_with_root = match root.state {
+        SessionState::Live { ends_at, .. } => Some(ends_at),
+        SessionState::Ended { .. } => None,
+    };
+    let Some(hours) = app.gate.sign_in_hours else { return Ok(ends_with_root) };
+    let proved_at = sessions::proved_at(tx, root.id)?.ok_or(Error::HandoffInvalid)?;
+    let proof_ages = proved_at.plus(hours_of(hours));
+    Ok(Some(ends_with_root.map_or(proof_ages, |end| end.min(proof_ages))))
+}
+
+/// The same session, ended by `last`.
+fn no_longer_than(state: SessionState, last: Option<Time>) -> SessionState {
+    match (state, last) {
+        (SessionState::Live { expires_at, ends_at }, Some(last)) => {
             SessionState::Live { expires_at: expires_at.min(last), ends_at: ends_at.min(last) }
         }
         (state, _) => state,

@@ -73,7 +73,7 @@ async fn things(stage: &Stage, ada: &SignedIn) {
         upstreams: vec!["builtin:sample".parse().unwrap()],
         access: AccessWanted::default(),
         basic: false,
-        gate: domain::GateSettings::default(),
+        gate: apps::GateChange::default(),
     };
     tick(stage);
     apps::create(house, operator(), new).await.unwrap();

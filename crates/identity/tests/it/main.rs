@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test whose stage cannot be set fails")]
 
 mod accounts;
+mod app_sessions;
+mod apps;
 mod log;
 mod setting_up;
 mod signing_in;

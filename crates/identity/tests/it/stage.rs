@@ -30,6 +30,10 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn open() -> Self {
+        Self::open_at("http://localhost:8080")
+    }
+
+    pub(crate) fn open_at(home: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, entropy) = (Arc::new(FixedClock::at(START)), Arc::new(FixedEntropy::new(5)));
         let parts = DoorParts {
@@ -38,7 +42,7 @@ impl Stage {
             entropy: Arc::clone(&entropy) as _,
         };
         let door = Door::open_sqlite(&folder.path().join("doorward.db"), 2, parts).unwrap();
-        let mut settings = Settings::at("http://localhost:8080".parse().unwrap());
+        let mut settings = Settings::at(home.parse().unwrap());
         settings.failure_floor = Duration::ZERO;
         let house = House::new(HouseParts {
             door: Arc::new(door),
@@ -51,7 +55,11 @@ impl Stage {
 
     /// A house whose first account is Ada's, who is signed in.
     pub(crate) async fn with_ada() -> (Self, SignedIn) {
-        let stage = Self::open();
+        Self::with_ada_at("http://localhost:8080").await
+    }
+
+    pub(crate) async fn with_ada_at(home: &str) -> (Self, SignedIn) {
+        let stage = Self::open_at(home);
         let code = setup::create_link(&stage.house, operator()).await.unwrap();
         let ada = setup::set_up(&stage.house, stranger(), first("ada", code)).await.unwrap();
         (stage, ada)

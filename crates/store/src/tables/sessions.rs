@@ -7,6 +7,7 @@ use super::StoredDigest;
 use crate::{FromRow, ReadTx, Row, StoreError, Touch, Value, WriteTx};
 use domain::{App, AppName, Id, Page, Session, SessionState, Time, User};
 use policy::{Action, Permit, Visible, actions};
+use std::time::Duration;
 
 macro_rules! columns {
     () => {
@@ -33,6 +34,13 @@ impl FromRow for Session {
             state,
         })
     }
+}
+
+/// When the proof behind an app's session is as old as `$2`.
+macro_rules! proof_ages {
+    () => {
+        "((SELECT root.proved_at FROM sessions root WHERE root.id = sessions.root_id) + $2)"
+    };
 }
 
 /// What may begin a session: signing in at the home host, or going on from there to an app.
@@ -167,6 +175,28 @@ pub fn end_others<'c, A: EndsSessionsOf>(
                AND id <> $3 AND (root_id IS NULL OR root_id <> $3)";
     let now = tx.now();
     tx.execute(sql, &[permit.id().into(), now.into(), keep.into()])
+}
+
+/// Ends the sessions at an app's hosts no later than `life` after the last proof of the home session that each came
+/// from.
+pub fn shorten<'c>(
+    tx: &mut WriteTx<'c>,
+    permit: &Permit<'c, actions::UpdateApp>,
+    life: Duration,
+) -> Result<(), StoreError> {
+    tx.touch(Touch::Apps);
+    let life = i64::try_from(life.as_micros()).unwrap_or(i64::MAX);
+    let sql = concat!(
+        "UPDATE sessions SET ends_at = ",
+        proof_ages!(),
+        ", expires_at = CASE WHEN expires_at < ",
+        proof_ages!(),
+        " THEN expires_at ELSE ",
+        proof_ages!(),
+        " END WHERE app_id = $1 AND ended_at IS NULL AND ends_at > ",
+        proof_ages!()
+    );
+    tx.execute(sql, &[permit.id().into(), life.into()]).map(drop)
 }
 
 /// Notes a fresh proof of who the person is.

@@ -4,9 +4,39 @@ use crate::{
     people::everyone,
     stage::{operator, pages, stages},
 };
-use domain::{App, AppAccess, Role};
+use domain::{
+    Allow, App, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Role, Rule, Session, SessionState,
+};
 use doorward_store::tables::{apps, handoffs, sessions};
 use policy::actions::{DeleteApp, ListApps, UpdateApp};
+use std::time::Duration;
+
+/// Settings with something in every place.
+fn every_setting(access: AppAccess) -> GateSettings {
+    let rule = |path: &str, methods: &[&str], allow| Rule {
+        path: path.to_owned(),
+        methods: methods.iter().map(|&method| method.to_owned()).collect(),
+        allow,
+    };
+    GateSettings {
+        rules: vec![
+            rule("/share", &["GET", "PROPFIND"], Allow::Anyone),
+            rule("/in", &[], Allow::SignedIn),
+            rule("/kin", &[], Allow::Only(access)),
+            rule("/nobody", &[], Allow::Only(AppAccess::default())),
+        ],
+        origins: vec!["https://board.example.org".parse().unwrap()],
+        request_headers: FieldChanges {
+            set: vec![("authorization".to_owned(), "Basic \"quoted\", a".to_owned())],
+            remove: vec!["x-debug".to_owned()],
+        },
+        answer_headers: FieldChanges { remove: vec!["server".to_owned()], ..FieldChanges::default() },
+        limits: AppLimits { body_bytes: Some(AppLimits::MOST_BODY_BYTES), ..AppLimits::default() },
+        health: Some(HealthCheck { path: "/healthz".to_owned(), every_seconds: 5 }),
+        maintenance: Some("Back at noon: \u{1f600}".to_owned()),
+        sign_in_hours: Some(8),
+    }
+}
 
 #[tokio::test]
 async fn an_app_is_found_by_everything_that_names_it() {
@@ -55,8 +85,8 @@ async fn an_update_replaces_hosts_and_access_and_takes_the_id_from_the_permit() 
         let wanted = App {
             name: "journal".parse().unwrap(),
             hosts: vec!["a.localhost".parse().unwrap(), "b.localhost".parse().unwrap()],
-            upstreams: vec!["builtin:sample".parse().unwrap()],
-            gate: domain::GateSettings::default(),
+            upstreams: ["http://127.0.0.1:3000", "http://[::1]:3001"].map(|text| text.parse().unwrap()).into(),
+            gate: every_setting(AppAccess { groups: vec![family.id], roles: vec![Role::Admin], ..everyone() }),
             access: AppAccess { groups: vec![family.id], ..AppAccess::default() },
             basic: true,
             ..notes.clone()
@@ -69,6 +99,31 @@ async fn an_update_replaces_hosts_and_access_and_takes_the_id_from_the_permit() 
         updated.await.unwrap();
         let found = stage.see(move |tx| Ok([apps::find(tx, notes.id)?, apps::find(tx, wiki.id)?])).await;
         assert_eq!(found, [Some(wanted), Some(wiki)], "{}", stage.engine);
+    }
+}
+
+#[tokio::test]
+async fn rule_08_a_shorter_life_ends_an_app_s_sessions_by_the_age_of_the_proof() {
+    let hour = Duration::from_hours(1);
+    for stage in stages() {
+        let ada = stage.account("ada", Role::Member).await;
+        let home = stage.sign_in(&ada).await;
+        let (notes, wiki) = (stage.app("notes", everyone()).await, stage.app("wiki", everyone()).await);
+        stage.clock.advance(hour);
+        let (at_notes, at_wiki) = (stage.open(&home, &notes).await, stage.open(&home, &wiki).await);
+        for hours in [2, 3] {
+            let shortened = stage.deed::<UpdateApp, _>(operator(), notes.clone(), move |work, permit| {
+                sessions::shorten(work, permit, hour * hours)
+            });
+            shortened.await.unwrap();
+        }
+        let ids = [home.session.id, at_notes.session.id, at_wiki.session.id];
+        let left = stage.see(move |tx| ids.map(|id| sessions::find(tx, id)).into_iter().collect::<Result<Vec<_>, _>>());
+        let end = home.session.created_at.plus(hour * 2);
+        let shorter =
+            Session { state: SessionState::Live { expires_at: end, ends_at: end }, ..at_notes.session.clone() };
+        let wanted = [home.session, shorter, at_wiki.session].map(Some);
+        assert_eq!(left.await, wanted, "{}", stage.engine);
     }
 }
 

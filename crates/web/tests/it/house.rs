@@ -75,7 +75,7 @@ impl TestHouse {
                 upstreams: vec![Upstream::Sample],
                 access: AccessWanted { everyone, ..AccessWanted::default() },
                 basic: false,
-                gate: domain::GateSettings::default(),
+                gate: apps::GateChange::default(),
             };
             apps::create(&house.desk.house, &operator(), new).await.unwrap();
         }
