@@ -36,8 +36,8 @@ pub use scope::{Permission, Scope, Selection};
 pub use session::{Session, SessionState};
 pub use settings::Settings;
 pub use text::{
-    AppName, DisplayName, Email, FieldName, FieldValue, GroupName, Handle, HostName, MethodName, Notice, Refused,
-    RulePath, TokenName,
+    AppName, DisplayName, Email, FieldName, FieldValue, GroupName, Handle, HostName, MethodName, Notice,
+    Refused, RulePath, TokenName,
 };
 pub use time::Time;
 pub use token::{ApiToken, TokenState};

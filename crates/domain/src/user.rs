@@ -41,6 +41,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Admin, Self::Member];
+
     /// The role's name in policies, in the store and on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,6 +54,6 @@ impl Role {
 
     /// The role of that name.
     pub fn find(name: &str) -> Option<Self> {
-        [Self::Admin, Self::Member].into_iter().find(|role| role.as_str() == name)
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 }

@@ -1,10 +1,12 @@
 //! Apps behind the door.
 
+mod change;
 mod facts;
 mod hosts;
 mod wanted;
 
-pub use wanted::{AccessWanted, AllowWanted, Change, GateChange, RuleWanted};
+pub use change::Change;
+pub use wanted::{AccessWanted, AllowWanted, GateChange, RuleWanted};
 
 use crate::{Error, House, error::unseen, naming};
 use domain::{Actor, App, AppName, DisplayName, GateSettings, HostName, Id, Page, Upstream};
@@ -169,7 +171,7 @@ fn changed(work: &mut Work<'_, '_>, mut app: App, change: &AppChange) -> Result<
     app.gate = wanted::gate(work, app.gate, &change.gate)?;
     let AppChange { name, hosts, upstreams, basic, .. } = change.clone();
     app.name = name.unwrap_or(app.name);
-    app.hosts = hosts.unwrap_or(app.hosts);
+    app.hosts = hosts.map_or(app.hosts, hosts::in_order);
     app.upstreams = upstreams.unwrap_or(app.upstreams);
     app.basic = basic.unwrap_or(app.basic);
     Ok(app)

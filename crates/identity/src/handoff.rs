@@ -127,7 +127,8 @@ fn insert_at<'c>(
 /// The app, if the origin is one of its hosts': origins come only from the app table (`security.md` 2).
 fn app_at(tx: &mut ReadTx<'_>, id: Id<App>, origin: &Origin, home: &Origin) -> Result<App, Error> {
     let app = apps::find(tx, id)?.ok_or(Error::NotFound("app"))?;
-    let is_ours = home.at(origin.host()) == *origin && app.hosts.iter().any(|host| host.covers(origin.host()));
+    let is_ours =
+        home.at(origin.host()) == *origin && app.hosts.iter().any(|host| host.covers(origin.host()));
     if is_ours { Ok(app) } else { Err(Error::NotFound("app")) }
 }
 

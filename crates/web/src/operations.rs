@@ -4,6 +4,7 @@
 mod account;
 mod apps;
 mod audit;
+mod bounded;
 mod groups;
 mod list;
 mod people;

@@ -12,9 +12,9 @@ impl HostName {
     /// exactly one label, never for none and never for two.
     pub fn covers(&self, host: &str) -> bool {
         match self.parent() {
-            Some(parent) => host.split_once('.').is_some_and(|(label, rest)| {
-                !label.is_empty() && label != "*" && rest == parent
-            }),
+            Some(parent) => host
+                .split_once('.')
+                .is_some_and(|(label, rest)| !label.is_empty() && label != "*" && rest == parent),
             None => self.as_str() == host,
         }
     }

@@ -91,28 +91,8 @@ fn rule_12_a_path_that_can_be_read_in_two_ways_is_no_rule_s() {
         assert!(reads::<RulePath>(text), "{text}");
     }
     for text in [
-        "",
-        "share",
-        "//",
-        "//share",
-        "/share/",
-        "/a//b",
-        "/.",
-        "/..",
-        "/a/../b",
-        "/a/./b",
-        "/...",
-        "/%2e%2e",
-        "/a%2Fb",
-        "/a;b",
-        "/a\\b",
-        "/a?b",
-        "/a#b",
-        "/share/*",
-        "/a b",
-        "/a\0",
-        "/ä",
-        "/a\n",
+        "", "share", "//", "//share", "/share/", "/a//b", "/.", "/..", "/a/../b", "/a/./b", "/...",
+        "/%2e%2e", "/a%2Fb", "/a;b", "/a\\b", "/a?b", "/a#b", "/share/*", "/a b", "/a\0", "/ä", "/a\n",
     ] {
         assert!(!reads::<RulePath>(text), "{text:?}");
     }

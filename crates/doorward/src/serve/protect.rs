@@ -2,10 +2,10 @@
 
 use super::inside;
 use crate::exit::{Exit, Stop};
-use domain::{Actor, App, AppName, GateSettings, HostName, Upstream};
+use domain::{Actor, App, AppName, HostName, Upstream};
 use identity::{
     House,
-    apps::{self, AccessWanted, AppChange, NewApp},
+    apps::{self, AccessWanted, AppChange, GateChange, NewApp},
 };
 
 /// What the command line says of an app.
@@ -48,7 +48,7 @@ impl Protect {
                     upstreams: vec![upstream],
                     access,
                     basic: false,
-                    gate: GateSettings::default(),
+                    gate: GateChange::default(),
                 },
             )
             .await

@@ -34,14 +34,16 @@ fn not_home(host: &HostName, home: &Origin) -> Result<(), Error> {
     }))
 }
 
+/// The hosts in the order in which the store gives them back.
+pub(super) fn in_order(mut hosts: Vec<HostName>) -> Vec<HostName> {
+    hosts.sort_unstable();
+    hosts
+}
+
 /// The hosts that are wanted, or the one that an app has by itself.
-pub(super) fn or_default(
-    wanted: &[HostName],
-    name: &AppName,
-    home: &Origin,
-) -> Result<Vec<HostName>, Error> {
+pub(super) fn or_default(wanted: &[HostName], name: &AppName, home: &Origin) -> Result<Vec<HostName>, Error> {
     if !wanted.is_empty() {
-        return Ok(wanted.to_vec());
+        return Ok(in_order(wanted.to_vec()));
     }
     if home.host() != "localhost" {
         return Err(Error::Refused(

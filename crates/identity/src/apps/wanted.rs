@@ -1,9 +1,9 @@
 //! What people want of an app, with groups and users by name or id, and what it comes to in the transaction.
 
+use super::Change;
 use crate::{Error, naming};
-use domain::{
-    Allow, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Origin, Role, Rule,
-};
+use domain::{Allow, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Origin, Role, Rule};
+use std::collections::BTreeSet;
 use store::ReadTx;
 
 /// Who may open an app, as people write it: groups and users by name or id.
@@ -41,18 +41,6 @@ pub enum AllowWanted {
     Only(AccessWanted),
 }
 
-/// What is to become of a setting.
-#[derive(Debug, Clone, Default)]
-pub enum Change<T> {
-    /// It stays as it is.
-    #[default]
-    Keep,
-    /// It is taken away, so that the default counts.
-    Clear,
-    /// It becomes this, as a whole.
-    To(T),
-}
-
 /// What is to change of how the gateway treats an app's requests.
 #[derive(Debug, Clone, Default)]
 pub struct GateChange {
@@ -72,16 +60,6 @@ pub struct GateChange {
     pub maintenance: Change<String>,
     /// The most hours since a visitor last proved who they are.
     pub sign_in_hours: Change<u32>,
-}
-
-impl<T: Clone> Change<T> {
-    fn on(&self, before: Option<T>) -> Option<T> {
-        match self {
-            Self::Keep => before,
-            Self::Clear => None,
-            Self::To(after) => Some(after.clone()),
-        }
-    }
 }
 
 impl From<GateSettings> for GateChange {
@@ -154,7 +132,7 @@ pub(super) fn access(tx: &mut ReadTx<'_>, wanted: &AccessWanted) -> Result<AppAc
         everyone: wanted.everyone,
         groups: once(groups.into_iter().map(|group| group.id)),
         users: once(users.into_iter().map(|user| user.id)),
-        roles: once(wanted.roles.iter().copied()),
+        roles: Role::ALL.into_iter().filter(|role| wanted.roles.contains(role)).collect(),
     })
 }
 
@@ -167,12 +145,7 @@ fn rule(tx: &mut ReadTx<'_>, wanted: &RuleWanted) -> Result<Rule, Error> {
     Ok(Rule { path: wanted.path.clone(), methods: wanted.methods.clone(), allow })
 }
 
-fn once<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut all = Vec::new();
-    for item in items {
-        if !all.contains(&item) {
-            all.push(item);
-        }
-    }
-    all
+/// Each once, in the order in which the store gives them back.
+fn once<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.collect::<BTreeSet<_>>().into_iter().collect()
 }

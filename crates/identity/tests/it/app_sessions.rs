@@ -115,7 +115,10 @@ async fn sessions_that_are_open_already_follow_a_shorter_life() {
     assert!(!session.state.is_live(stage.clock.now()));
     stage.allow(Change::To(720)).await;
     let session = stage.found(&opened).await;
-    assert!(session.is_none_or(|session| !session.state.is_live(stage.clock.now())), "a longer one brings none back");
+    assert!(
+        session.is_none_or(|session| !session.state.is_live(stage.clock.now())),
+        "a longer one brings none back"
+    );
 }
 
 #[tokio::test]

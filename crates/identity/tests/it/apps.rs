@@ -81,7 +81,10 @@ async fn every_setting_is_kept_with_groups_and_people_by_id() {
     let app = change(&stage, every_setting()).await.unwrap();
     assert_eq!(apps::show(&stage.house, operator(), "notes".to_owned()).await.unwrap(), app);
     let Some(Allow::Only(family)) = app.gate.rules.last().map(|rule| &rule.allow) else { panic!("{app:?}") };
-    assert_eq!((family.groups.len(), family.users.len(), family.roles.as_slice()), (1, 1, &[Role::Admin][..]));
+    assert_eq!(
+        (family.groups.len(), family.users.len(), family.roles.as_slice()),
+        (1, 1, &[Role::Admin][..])
+    );
     assert_eq!(app.gate.sign_in_hours, Some(8));
     assert_eq!(app.gate.maintenance.as_deref(), Some("Back at noon."));
 
@@ -118,7 +121,10 @@ async fn what_an_app_cannot_be_is_refused_and_nothing_changes() {
     let stranger = AccessWanted { groups: vec!["nobody".to_owned()], ..AccessWanted::default() };
     let unfit = [
         GateChange { rules: Change::To(vec![rule("/a/../b", AllowWanted::Anyone)]), ..GateChange::default() },
-        GateChange { rules: Change::To(vec![rule("/", AllowWanted::Only(stranger))]), ..GateChange::default() },
+        GateChange {
+            rules: Change::To(vec![rule("/", AllowWanted::Only(stranger))]),
+            ..GateChange::default()
+        },
         GateChange { request_headers: set("Remote_User", "ada"), ..GateChange::default() },
         GateChange { answer_headers: set("x-a", "canary\r\nset-cookie: b"), ..GateChange::default() },
         GateChange { sign_in_hours: Change::To(0), ..GateChange::default() },
@@ -175,7 +181,8 @@ async fn rule_02_no_host_takes_in_the_home_host() {
 async fn rule_05_the_log_has_the_names_of_headers_and_never_their_values() {
     let stage = with_notes().await;
     change(&stage, every_setting()).await.unwrap();
-    let other = GateChange { request_headers: set("Authorization", "Basic Y2FuYXJ5"), ..GateChange::default() };
+    let other =
+        GateChange { request_headers: set("Authorization", "Basic Y2FuYXJ5"), ..GateChange::default() };
     change(&stage, other).await.unwrap();
     let event = last_event(&stage).await;
     assert_eq!((event.action.as_str(), event.outcome), ("app:update", Outcome::Done));

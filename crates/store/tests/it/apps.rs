@@ -5,7 +5,8 @@ use crate::{
     stage::{operator, pages, stages},
 };
 use domain::{
-    Allow, App, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Role, Rule, Session, SessionState,
+    Allow, App, AppAccess, AppLimits, FieldChanges, GateSettings, HealthCheck, Role, Rule, Session,
+    SessionState,
 };
 use doorward_store::tables::{apps, handoffs, sessions};
 use policy::actions::{DeleteApp, ListApps, UpdateApp};
@@ -85,8 +86,14 @@ async fn an_update_replaces_hosts_and_access_and_takes_the_id_from_the_permit() 
         let wanted = App {
             name: "journal".parse().unwrap(),
             hosts: vec!["a.localhost".parse().unwrap(), "b.localhost".parse().unwrap()],
-            upstreams: ["http://127.0.0.1:3000", "http://[::1]:3001"].map(|text| text.parse().unwrap()).into(),
-            gate: every_setting(AppAccess { groups: vec![family.id], roles: vec![Role::Admin], ..everyone() }),
+            upstreams: ["http://127.0.0.1:3000", "http://[::1]:3001"]
+                .map(|text| text.parse().unwrap())
+                .into(),
+            gate: every_setting(AppAccess {
+                groups: vec![family.id],
+                roles: vec![Role::Admin],
+                ..everyone()
+            }),
             access: AppAccess { groups: vec![family.id], ..AppAccess::default() },
             basic: true,
             ..notes.clone()
@@ -118,10 +125,13 @@ async fn rule_08_a_shorter_life_ends_an_app_s_sessions_by_the_age_of_the_proof()
             shortened.await.unwrap();
         }
         let ids = [home.session.id, at_notes.session.id, at_wiki.session.id];
-        let left = stage.see(move |tx| ids.map(|id| sessions::find(tx, id)).into_iter().collect::<Result<Vec<_>, _>>());
+        let left = stage
+            .see(move |tx| ids.map(|id| sessions::find(tx, id)).into_iter().collect::<Result<Vec<_>, _>>());
         let end = home.session.created_at.plus(hour * 2);
-        let shorter =
-            Session { state: SessionState::Live { expires_at: end, ends_at: end }, ..at_notes.session.clone() };
+        let shorter = Session {
+            state: SessionState::Live { expires_at: end, ends_at: end },
+            ..at_notes.session.clone()
+        };
         let wanted = [home.session, shorter, at_wiki.session].map(Some);
         assert_eq!(left.await, wanted, "{}", stage.engine);
     }

@@ -78,7 +78,7 @@ pub const OPERATIONS: &[Entry] = &[
     entry!("apps.show", "GET" "/api/v1/apps/{id}", Some("app show"), 200 Credential,
         apps::One => apps::App, apps::show, "Show an app, by id or name"),
     entry!("apps.update", "PATCH" "/api/v1/apps/{id}", Some("app update"), 200 Credential,
-        apps::Change => apps::App, apps::update, "Change where an app is and who may open it"),
+        apps::Edit => apps::App, apps::update, "Change where an app is, who may open it, and how its requests are treated"),
     entry!("apps.delete", "DELETE" "/api/v1/apps/{id}", Some("app remove"), 204 Credential,
         apps::One => (), apps::delete, "Take an app away from behind the door"),
     entry!("audit.list", "GET" "/api/v1/audit/events", Some("audit list"), 200 Credential,

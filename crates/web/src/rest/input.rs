@@ -48,8 +48,15 @@ fn put(input: &mut Map<String, Value>, name: &str, value: Value) -> Result<(), P
     }
 }
 
-/// JSON Schema calls `480.0` an integer, and so it is one here (2020-12 validation §6.1.1).
+/// JSON Schema calls `480.0` an integer, and so it is one here, however deep (2020-12 validation §6.1.1).
 fn whole(value: Value) -> Value {
+    let value = match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(whole).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (name, whole(value))).collect())
+        }
+        plain => plain,
+    };
     let number = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0);
     number.and_then(|number| format!("{number:.0}").parse::<i64>().ok()).map_or(value, Value::from)
 }
@@ -83,6 +90,7 @@ mod tests {
     #[test]
     fn a_number_without_a_fraction_is_an_integer() {
         assert_eq!(whole(json!(480.0)), json!(480));
+        assert_eq!(whole(json!({ "a": [1.0, { "b": 2.0 }] })), json!({ "a": [1, { "b": 2 }] }));
         for other in [json!(480.5), json!(1e300), json!("480.0"), json!(7), json!(null)] {
             assert_eq!(whole(other.clone()), other);
         }

@@ -1,10 +1,11 @@
 //! A browser: it keeps cookies by host, says where a form came from, and goes where it is led. In place of the
 //! gateway it asks the app hosts' functions itself.
 
-use crate::house::{TestHouse, client};
+use crate::house::{HOME, TestHouse, client};
 use axum::{body::Body, response::Response};
 use doorward_web::app_host;
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
+use serde_json::Value;
 use std::{collections::BTreeMap, net::IpAddr};
 use tower::ServiceExt as _;
 
@@ -78,6 +79,16 @@ impl<'h> Browser<'h> {
         let kind = "application/x-www-form-urlencoded".parse().unwrap();
         parts.headers.insert(header::CONTENT_TYPE, kind);
         self.send(parts, &body).await
+    }
+
+    /// Sends JSON as a page of the home host does, and reads the answer's.
+    pub(crate) async fn call(&mut self, method: Method, path: &str, body: &Value) -> (u16, Value) {
+        let mut parts = request(method, &format!("{HOME}{path}"));
+        parts.headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+        parts.headers.insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let page = self.send(parts, &text).await;
+        (page.status, serde_json::from_str(&page.text).unwrap_or(Value::Null))
     }
 
     /// Gets `url` and goes on wherever it leads.

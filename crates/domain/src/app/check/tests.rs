@@ -131,7 +131,8 @@ fn headers_are_well_formed_and_named_once() {
 fn a_header_s_value_is_in_no_message_and_no_debug_text() {
     let refused = with_fields(&[("a", "canary\n"), ("b", "canary")], &[]).unwrap_err();
     assert!(!refused.to_string().contains("canary"));
-    let app = app(GateSettings { request_headers: fields(&[("a", "canary")], &["b"]), ..GateSettings::default() });
+    let app =
+        app(GateSettings { request_headers: fields(&[("a", "canary")], &["b"]), ..GateSettings::default() });
     let text = format!("{app:?}");
     assert!(!text.contains("canary") && text.contains("\"a\"") && text.contains("\"b\""), "{text}");
 }
@@ -227,7 +228,9 @@ proptest! {
 
 #[test]
 fn what_an_app_may_need_can_be_set() {
-    for name in ["authorization", "x-api-key", "remotely", "proxy-status", "tea", "hostname", "cookies", "x-remote"] {
+    for name in
+        ["authorization", "x-api-key", "remotely", "proxy-status", "tea", "hostname", "cookies", "x-remote"]
+    {
         assert_eq!(with_fields(&[(name, "a")], &[]), Ok(()), "{name}");
     }
 }
