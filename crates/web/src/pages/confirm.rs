@@ -1,6 +1,13 @@
 //! `/account/confirm`: proving again who one is, on the way to what asks for it.
 
-use super::{LocalPath, Trouble, fields::Fields, guest::Guest, see_other, sentence, trouble::add_hints};
+use super::{
+    LocalPath, Trouble,
+    fields::Fields,
+    guest::Guest,
+    open::{Opening, let_go_on_to},
+    see_other, sentence,
+    trouble::add_hints,
+};
 use crate::{
     Problem,
     views::{Confirm, respond},
@@ -12,7 +19,7 @@ use vault::Password;
 
 pub(super) async fn show(guest: Guest) -> Result<Response, Trouble> {
     let next = LocalPath::read(&guest.query().take("next")?.unwrap_or_default());
-    Ok(respond(StatusCode::OK, &page(&guest, &next, None)))
+    Ok(answer(&guest, &next, StatusCode::OK, None))
 }
 
 pub(super) async fn submit(guest: Guest, mut fields: Fields) -> Result<Response, Trouble> {
@@ -27,7 +34,7 @@ pub(super) async fn submit(guest: Guest, mut fields: Fields) -> Result<Response,
         Ok(()) => Ok(see_other(next.as_str())),
         Err(error @ (Error::WrongPassword | Error::TooMany(_) | Error::Busy)) => {
             let problem = Problem::from(error);
-            let mut response = respond(problem.status, &page(&guest, &next, Some(sentence(&problem.detail))));
+            let mut response = answer(&guest, &next, problem.status, Some(sentence(&problem.detail)));
             add_hints(&mut response, &problem);
             Ok(response)
         }
@@ -35,7 +42,12 @@ pub(super) async fn submit(guest: Guest, mut fields: Fields) -> Result<Response,
     }
 }
 
-fn page(guest: &Guest, next: &LocalPath, error: Option<String>) -> Confirm {
-    let next = if next.as_str() == "/" { String::new() } else { next.as_str().to_owned() };
-    Confirm { frame: guest.frame(), who: guest.who.email.to_string(), next, error }
+fn answer(guest: &Guest, next: &LocalPath, status: StatusCode, error: Option<String>) -> Response {
+    let on = if next.as_str() == "/" { String::new() } else { next.as_str().to_owned() };
+    let page = Confirm { frame: guest.frame(), who: guest.who.email.to_string(), next: on, error };
+    let mut response = respond(status, &page);
+    if let Some(route) = Opening::find(next).and_then(|opening| opening.route(&guest.desk)) {
+        let_go_on_to(&mut response, &route);
+    }
+    response
 }

@@ -1,11 +1,12 @@
 //! `/open`: the home host's part in a sign-in that began at an app's host (`security.md` 1, 2).
 
 use super::{LocalPath, Trouble, fields::Fields, guest::Guest, see_other};
-use crate::{Desk, Problem};
+use crate::{Desk, Problem, shield};
 use access::AppRoute;
 use axum::response::Response;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{App, Id, Origin};
+use http::{HeaderValue, header};
 use identity::handoff::{HandOff, hand_off};
 use std::sync::Arc;
 
@@ -56,6 +57,15 @@ impl Opening {
             state,
             challenge,
         })
+    }
+}
+
+/// Lets a page's form lead on to the app: Chromium holds `form-action` against what a form's answer redirects to.
+pub(super) fn let_go_on_to(response: &mut Response, route: &AppRoute) {
+    let ours = shield::PAGE_POLICY;
+    let policy = ours.replace("form-action 'self'", &format!("form-action 'self' {}", route.origin));
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
 }
 

@@ -1,21 +1,19 @@
 //! `/login`: signing in with a password.
 
 use super::{
-    LocalPath, Trouble, fields::Fields, frame, guest::Stranger, open::Opening, see_other, sentence, setup,
-    trouble::add_hints,
+    LocalPath, Trouble, fields::Fields, frame, guest::Stranger, open, open::Opening, see_other, sentence,
+    setup, trouble::add_hints,
 };
 use crate::{
-    Caller, Desk, Problem, cookies, shield,
+    Caller, Desk, Problem, cookies,
     views::{AppToOpen, SignIn, respond},
 };
-use access::AppRoute;
 use axum::{extract::State, response::Response};
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{StatusCode, header, request::Parts};
 use identity::{
     Error, SignedIn,
     sign_in::{Credentials, device_cookie, sign_in},
 };
-use std::sync::Arc;
 use vault::Password;
 
 pub(super) async fn show(State(desk): State<Desk>, parts: Parts) -> Result<Response, Trouble> {
@@ -87,18 +85,9 @@ fn page(desk: &Desk, next: &LocalPath, refusal: Refusal) -> Response {
         add_hints(&mut response, problem);
     }
     if let Some(route) = app {
-        let_go_on_to(&mut response, &route);
+        open::let_go_on_to(&mut response, &route);
     }
     response
-}
-
-/// Lets the form lead on to the app: Chromium holds `form-action` against what a form's answer redirects to.
-fn let_go_on_to(response: &mut Response, route: &Arc<AppRoute>) {
-    let ours = shield::PAGE_POLICY;
-    let policy = ours.replace("form-action 'self'", &format!("form-action 'self' {}", route.origin));
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
 }
 
 /// Sets the cookies of a session that has begun at the home host.

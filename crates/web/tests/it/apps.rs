@@ -212,6 +212,11 @@ async fn rule_08_an_app_with_a_short_life_asks_for_the_password_again_and_leads_
 
     let form = ada.follow(&format!("{NOTES}/today?q=1")).await;
     form.shows(200, "Prove that it is you");
+    // Chromium follows a form's answer only to where the page's policy lets the form go.
+    assert!(
+        form.header("content-security-policy").contains(&format!("form-action 'self' {NOTES};")),
+        "{form:?}"
+    );
     let next = form.hidden("next");
     let confirm = format!("{HOME}/account/confirm");
     let wrong = ada.post(&confirm, &[("password", "not it"), ("next", next.as_str())]).await;
