@@ -1,18 +1,25 @@
 //! Arguments of a command, made from the JSON schema of an operation's input.
 //!
 //! What the path carries stands first and without a name; every other property is `--a-name VALUE`, and those of
-//! a nested object stand beside it. SECURITY: a password is never an argument, where every process sees it.
+//! nested objects stand beside it. Where `null` clears a property, `--no-a-name` does. SECURITY: a password is never an
+//! argument, where every process sees it.
+
+mod shape;
+mod words;
 
 use super::secret;
 use crate::exit::Stop;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use serde_json::{Map, Value};
+use shape::Shape;
 
 /// One argument, and where its value belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument {
-    /// The property, or the nested object and its property.
+    /// The property, or the nested objects and their property.
     path: Vec<String>,
+    /// Its name behind `--`, or in the help where it stands without one.
+    name: String,
     shape: Shape,
     required: bool,
     /// Whether it stands without a name.
@@ -20,45 +27,24 @@ pub(super) struct Argument {
     help: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Shape {
-    Text,
-    /// One of these.
-    Choice(Vec<String>),
-    Integer,
-    Switch,
-    /// Texts, with commas between them or the flag repeated.
-    Texts,
-    Secret,
-    /// Whatever else: as JSON.
-    Json,
-}
-
-impl Shape {
-    /// What stands for the value in the help.
-    const fn value_name(&self) -> &'static str {
-        match self {
-            Self::Text | Self::Choice(_) | Self::Secret => "TEXT",
-            Self::Integer => "NUMBER",
-            Self::Switch => "BOOL",
-            Self::Texts => "TEXT,TEXT",
-            Self::Json => "JSON",
-        }
-    }
-}
-
 /// The arguments of an operation at `path`.
 pub(super) fn all(path: &str, schema: &Value) -> Vec<Argument> {
     let carried: Vec<&str> = path.split('/').filter_map(placeholder).collect();
     let positional = carried.iter().map(|name| Argument {
         path: vec![(*name).to_owned()],
+        name: (*name).to_owned(),
         shape: Shape::Text,
         required: true,
         positional: true,
         help: property(schema, name).map(description).unwrap_or_default(),
     });
     let named = properties(schema).filter(|(name, _, _)| !carried.contains(&name.as_str()));
-    positional.chain(named.flat_map(|(name, property, required)| flatten(name, property, required))).collect()
+    let named = named.flat_map(|(name, property, required)| {
+        let mut arguments = flatten(name, property, required);
+        arguments.extend(clearing(name, property, &arguments));
+        arguments
+    });
+    positional.chain(named).collect()
 }
 
 /// The name in a segment such as `{id}`.
@@ -80,12 +66,16 @@ pub(super) fn read(arguments: &[Argument], matches: &ArgMatches) -> Result<Map<S
 impl Argument {
     /// The argument as the parser knows it.
     pub(super) fn to_clap(&self) -> Arg {
-        let name = self.path.last().map(|name| name.replace('_', "-")).unwrap_or_default();
-        let arg = Arg::new(self.id()).required(self.required).help(self.help.clone());
+        let help = self.shape.explained().map_or(self.help.clone(), |how| format!("{}; {how}", self.help));
+        let arg = Arg::new(self.id()).required(self.required).help(help);
         if self.positional {
-            return arg.value_name(name.to_uppercase());
+            return arg.value_name(self.name.to_uppercase());
         }
-        let arg = arg.long(name.clone()).value_name(self.shape.value_name());
+        let arg = arg.long(self.name.clone()).value_name(self.shape.value_name());
+        let arg = match self.singular() {
+            Some(one) => arg.visible_alias(one),
+            None => arg,
+        };
         match &self.shape {
             Shape::Text => arg,
             Shape::Choice(names) => arg.value_parser(names.clone()),
@@ -94,17 +84,30 @@ impl Argument {
                 arg.value_parser(value_parser!(bool)).num_args(0..=1).default_missing_value("true")
             }
             Shape::Texts => arg.action(ArgAction::Append).value_delimiter(','),
+            Shape::Pairs => arg.action(ArgAction::Append).value_parser(words::pair),
+            Shape::Objects => arg.action(ArgAction::Append).value_parser(words::items),
+            Shape::Rules => arg.action(ArgAction::Append).value_parser(words::rule),
+            Shape::Clear(others) => arg.action(ArgAction::SetTrue).conflicts_with_all(others),
             Shape::Secret => {
                 let help =
                     format!("{}: a line of standard input, instead of a question at the terminal", self.help);
-                arg.long(format!("{name}-stdin")).help(help).action(ArgAction::SetTrue).required(false)
+                arg.long(format!("{}-stdin", self.name)).help(help).action(ArgAction::SetTrue).required(false)
             }
-            Shape::Json => arg.value_parser(json),
+            Shape::Json => arg.value_parser(words::json),
         }
     }
 
+    /// `--rule` for one of `--rules`.
+    fn singular(&self) -> Option<String> {
+        let one = self.name.strip_suffix('s').filter(|_| self.shape.is_list())?;
+        Some(one.to_owned())
+    }
+
     fn id(&self) -> String {
-        self.path.join(".")
+        match self.shape {
+            Shape::Clear(_) => self.name.clone(),
+            _ => self.path.join("."),
+        }
     }
 
     fn find_value(&self, matches: &ArgMatches) -> Result<Option<Value>, Stop> {
@@ -117,6 +120,16 @@ impl Argument {
                 // `--groups ""` is the empty list.
                 texts.filter(|text| !text.is_empty()).cloned().map(Value::from).collect()
             }),
+            Shape::Pairs => match matches.get_many::<(String, String)>(&id) {
+                Some(pairs) => Some(words::pairs(pairs.cloned())?),
+                None => None,
+            },
+            Shape::Objects | Shape::Rules => matches.get_many::<Value>(&id).map(|values| {
+                // An array stands for all that is in it.
+                let items = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+                values.flat_map(items).collect()
+            }),
+            Shape::Clear(_) => matches.get_flag(&id).then_some(Value::Null),
             Shape::Json => matches.get_one::<Value>(&id).cloned(),
             Shape::Secret => {
                 let name = self.path.last().map_or("secret", String::as_str);
@@ -126,53 +139,61 @@ impl Argument {
     }
 }
 
-/// A property as one argument, or those of a nested object as one each.
+/// A property as one argument, or those of nested objects as one each. The flags of these have no name of the object
+/// before them, unless the schema wants it there.
 fn flatten(name: &str, property: &Value, required: bool) -> Vec<Argument> {
-    if unwrapped(property).get("properties").is_none() {
-        return vec![argument(vec![name.to_owned()], property, required)];
+    let prefix = property.get("x-prefix").and_then(Value::as_str).map(str::to_owned);
+    inner(Place { path: vec![name.to_owned()], flag: prefix.into_iter().collect() }, property, required)
+}
+
+/// Where a property stands, and what its flag is made of.
+struct Place {
+    path: Vec<String>,
+    flag: Vec<String>,
+}
+
+impl Place {
+    fn within(&self, name: &str) -> Self {
+        let longer = |parts: &[String]| parts.iter().cloned().chain([name.to_owned()]).collect();
+        Self { path: longer(&self.path), flag: longer(&self.flag) }
     }
-    let inner = properties(unwrapped(property));
+}
+
+fn inner(place: Place, property: &Value, required: bool) -> Vec<Argument> {
+    let real = unwrapped(property);
+    if real.get("properties").is_none() {
+        let name = place.path.last().map_or("", String::as_str);
+        let shape = Shape::of(name, real);
+        let flag = if place.path.len() == 1 { name.to_owned() } else { place.flag.join("-") };
+        let (name, help) = (flag.replace('_', "-"), description(property));
+        return vec![Argument { path: place.path, name, shape, required, positional: false, help }];
+    }
     let of_all = description(property);
-    let arguments = inner.map(|(inner, property, needed)| {
-        let argument = argument(vec![name.to_owned(), inner.clone()], property, required && needed);
-        Argument { help: format!("{} ({of_all})", argument.help), ..argument }
+    let arguments = properties(real).flat_map(|(name, property, needed)| {
+        let is_leaf = unwrapped(property).get("properties").is_none();
+        let arguments = inner(place.within(name), property, required && needed).into_iter();
+        let about = |help: String| if is_leaf { format!("{help} ({of_all})") } else { help };
+        arguments
+            .map(|argument| Argument { help: about(argument.help.clone()), ..argument })
+            .collect::<Vec<_>>()
     });
     arguments.collect()
 }
 
-fn argument(path: Vec<String>, property: &Value, required: bool) -> Argument {
-    let shape = shape(path.last().map_or("", String::as_str), unwrapped(property));
-    Argument { path, shape, required, positional: false, help: description(property) }
-}
-
-fn shape(name: &str, property: &Value) -> Shape {
-    let is = |wanted: &str| match property.get("type") {
-        Some(Value::String(kind)) => kind == wanted,
-        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == wanted),
-        _ => false,
-    };
-    let hidden = property.get("format").is_some_and(|format| format == "password");
-    let of_texts = || property.pointer("/items/type").is_some_and(|kind| kind == "string");
-    if is("string") && (hidden || name.contains("password") || name.contains("secret")) {
-        return Shape::Secret;
-    }
-    let choices = choices(property);
-    match () {
-        () if !choices.is_empty() => Shape::Choice(choices),
-        () if is("string") => Shape::Text,
-        () if is("integer") => Shape::Integer,
-        () if is("boolean") => Shape::Switch,
-        () if is("array") && of_texts() => Shape::Texts,
-        () => Shape::Json,
-    }
-}
-
-/// The texts of an enumeration, which schemas write as `enum`, or as `oneOf` where each has a description.
-fn choices(property: &Value) -> Vec<String> {
-    let listed = property.get("enum").and_then(Value::as_array).into_iter().flatten();
-    let described = property.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    let described = described.filter_map(|choice| choice.get("const"));
-    listed.chain(described).filter_map(|choice| choice.as_str().map(str::to_owned)).collect()
+/// What clears a property, where `null` does.
+fn clearing(name: &str, property: &Value, others: &[Argument]) -> Option<Argument> {
+    property.get("x-clears").filter(|clears| **clears == Value::Bool(true))?;
+    let shape = Shape::Clear(others.iter().map(Argument::id).collect());
+    let flag = format!("no-{}", name.replace('_', "-"));
+    let help = format!("Takes this back: {}", description(property));
+    Some(Argument {
+        path: vec![name.to_owned()],
+        name: flag,
+        shape,
+        required: false,
+        positional: false,
+        help,
+    })
 }
 
 /// What an optional property holds when it is there.
@@ -206,16 +227,12 @@ fn description(property: &Value) -> String {
     text.trim_end_matches('.').replace('\n', " ").replace(r#"["*"]"#, "*")
 }
 
-fn json(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| format!("it is written as JSON: {error}"))
-}
-
 fn put(input: &mut Map<String, Value>, path: &[String], value: Value) {
     match path {
-        [outer, inner] => {
+        [outer, inner @ ..] if !inner.is_empty() => {
             let nested = input.entry(outer).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(nested) = nested {
-                nested.insert(inner.clone(), value);
+                put(nested, inner, value);
             }
         }
         path => drop(input.insert(path.concat(), value)),

@@ -27,10 +27,34 @@ fn entry(name: &str, value: &Value) -> Vec<String> {
             .flat_map(|(inner, value)| entry(&format!("{name}.{}", plain(inner)), value))
             .collect(),
         Value::Array(rows) if rows.iter().any(Value::is_object) => {
-            let rows = table_lines(rows).into_iter().map(|line| format!("{GAP}{line}"));
+            let rows = table_lines(&rows.iter().map(folded).collect::<Vec<_>>())
+                .into_iter()
+                .map(|line| format!("{GAP}{line}"));
             iter::once(format!("{name}:")).chain(rows).collect()
         }
         value => vec![format!("{name}: {}", cell(value))],
+    }
+}
+
+/// The row of a nested table, where an object takes one cell: `groups: family; everyone: true`.
+fn folded(row: &Value) -> Value {
+    let Value::Object(fields) = row else { return row.clone() };
+    let fold = |value: &Value| match value {
+        Value::Object(inner) => {
+            let said = inner.iter().filter(|(_, value)| !says_nothing(value));
+            let said: Vec<_> = said.map(|(name, value)| format!("{name}: {}", cell(value))).collect();
+            Value::String(if said.is_empty() { "-".to_owned() } else { said.join("; ") })
+        }
+        value => value.clone(),
+    };
+    Value::Object(fields.iter().map(|(name, value)| (name.clone(), fold(value))).collect())
+}
+
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        _ => false,
     }
 }
 

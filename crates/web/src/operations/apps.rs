@@ -115,7 +115,7 @@ pub(super) struct Edit {
     #[serde(default, deserialize_with = "said")]
     #[schemars(with = "Option<Health>", extend("x-clears" = true, "x-prefix" = "health"))]
     health: Change<Health>,
-    /// Shuts it, and is what visitors are told; `null` opens it again.
+    /// Shuts it, and is what visitors are told.
     #[serde(default, deserialize_with = "said")]
     #[schemars(with = "Option<Notice>", extend("x-clears" = true))]
     maintenance: Change<Notice>,

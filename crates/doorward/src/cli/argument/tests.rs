@@ -22,6 +22,19 @@ fn schema() -> Value {
                 { "type": "null" },
             ] },
             "rules": { "type": "array", "items": { "type": "object" } },
+            "ways": { "type": ["array", "null"], "items": { "type": "object", "x-words": "rule" }, "x-clears": true },
+            "kinds": { "type": "array", "items": { "oneOf": [{ "const": "member" }, { "const": "admin" }] } },
+            "headers": { "type": ["object", "null"], "x-clears": true, "properties": {
+                "request": { "type": "object", "properties": {
+                    "set": { "type": "object", "additionalProperties": { "type": "string" } },
+                    "remove": { "type": "array", "items": { "type": "string" } },
+                } },
+            } },
+            "health": { "type": ["object", "null"], "x-prefix": "health", "x-clears": true, "properties": {
+                "path": { "type": "string" },
+                "every_seconds": { "type": "integer" },
+            } },
+            "notice": { "type": ["string", "null"], "x-clears": true },
         },
         "required": ["id", "name"],
     })
@@ -65,6 +78,66 @@ fn every_kind_of_property_becomes_an_argument() {
             "basic": true, "role": "admin", "outcome": "done", "access": { "everyone": false, "groups": ["staff"] },
             "rules": [{ "path": "/" }],
         })
+    );
+}
+
+#[test]
+fn objects_in_objects_are_flags_lists_are_repeated_and_rules_are_words() {
+    let line = [
+        "x",
+        "--name",
+        "CI",
+        "--way",
+        "/share anyone",
+        "--ways",
+        r#"[{"path":"/a","allow":"signed_in"},{"path":"/b","allow":"anyone"}]"#,
+        "--rule",
+        r#"{"path":"/c"}"#,
+        "--kind",
+        "admin",
+        "--request-set",
+        "A: b",
+        "--request-set",
+        "C: d",
+        "--request-remove",
+        "E,F",
+        "--health-path",
+        "/healthz",
+        "--health-every-seconds",
+        "5",
+    ];
+    assert_eq!(
+        read_line(&line).unwrap(),
+        json!({
+            "id": "x", "name": "CI", "kinds": ["admin"], "rules": [{ "path": "/c" }],
+            "ways": [
+                { "path": "/share", "allow": "anyone" }, { "path": "/a", "allow": "signed_in" },
+                { "path": "/b", "allow": "anyone" },
+            ],
+            "headers": { "request": { "set": { "A": "b", "C": "d" }, "remove": ["E", "F"] } },
+            "health": { "path": "/healthz", "every_seconds": 5 },
+        })
+    );
+}
+
+#[test]
+fn what_null_clears_is_cleared_by_a_flag() {
+    let cleared =
+        read_line(&["x", "--name", "CI", "--no-notice", "--no-health", "--no-headers", "--no-ways"]);
+    let wanted =
+        json!({ "id": "x", "name": "CI", "notice": null, "health": null, "headers": null, "ways": null });
+    assert_eq!(cleared.unwrap(), wanted);
+    for line in [
+        &["x", "--name", "CI", "--no-notice", "--notice", "Back at noon."][..],
+        &["x", "--name", "CI", "--no-headers", "--request-remove", "a"],
+        &["x", "--name", "CI", "--no-name"],
+    ] {
+        assert!(read_line(line).is_err(), "{line:?}");
+    }
+    let emptied = read_line(&["x", "--name", "CI", "--ways", "", "--request-set", ""]).unwrap();
+    assert_eq!(
+        emptied,
+        json!({ "id": "x", "name": "CI", "ways": [], "headers": { "request": { "set": {} } } })
     );
 }
 

@@ -60,3 +60,32 @@ fn the_help_lists_every_command() {
       help        Print this message or the help of the given subcommand(s)
     "#);
 }
+
+#[test]
+fn the_help_of_an_app_s_settings_says_how_each_is_written() {
+    let mut tree = tree();
+    let update = tree.find_subcommand_mut("app").unwrap().find_subcommand_mut("update").unwrap();
+    let help = update.clone().term_width(0).render_help().to_string();
+    let settings = help.lines().map(str::trim).filter(|line| {
+        [
+            "--upstreams",
+            "--rules",
+            "--request-set",
+            "--health-path",
+            "--no-maintenance",
+            "--sign-in-hours",
+            "--roles",
+        ]
+        .iter()
+        .any(|flag| line.starts_with(flag))
+    });
+    insta::assert_snapshot!(settings.collect::<Vec<_>>().join("\n"), @r"
+    --upstreams <TEXT,TEXT>          Where it is: one place, or several that do the same [alias: --upstream]
+    --roles <TEXT,TEXT>              Whoever has one of these roles (Other people: what is written here replaces all that was) [alias: --role]
+    --rules <RULE>                   Who may use some of its paths, instead of who may open it; the first that matches decides; written `[METHODS] PATH WHO`, such as `/share anyone`, `GET,PROPFIND /dav signed_in` or `/admin group:staff user:ada role:admin`; or as JSON [alias: --rule]
+    --request-set <NAME: VALUE>      Names and values that replace what was there (On the way to the app); `-` reads lines of standard input, which no other process sees
+    --health-path <TEXT>             The path that is asked by `GET`; any answer below 500 means well (How its upstreams are asked whether they are well)
+    --no-maintenance                 Takes this back: Shuts it, and is what visitors are told
+    --sign-in-hours <NUMBER>         The most hours since a visitor last proved who they are; then they are asked again
+    ");
+}
