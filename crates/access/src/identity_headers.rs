@@ -23,6 +23,9 @@ const ASSERTION: HeaderName = HeaderName::from_static("x-doorward-assertion");
 pub struct IdentityHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl IdentityHeaders {
+    /// Every name that they may have.
+    pub const NAMES: [HeaderName; 5] = [USER, NAME, EMAIL, GROUPS, ASSERTION];
+
     /// The names and values; each name once.
     pub fn iter(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
         self.0.iter()

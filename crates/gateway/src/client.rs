@@ -125,7 +125,7 @@ impl TrustedProxies {
 }
 
 /// An address as proxies write it: bare, with a port, or in brackets.
-fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let address = bare.parse().ok().or_else(|| text.parse().ok().map(|socket: SocketAddr| socket.ip()));
     address.map(|address: IpAddr| address.to_canonical())

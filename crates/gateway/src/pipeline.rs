@@ -16,10 +16,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The proxy before all apps.
 pub struct Gateway {
-    access: Arc<Access>,
-    faces: Arc<dyn Faces>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) faces: Arc<dyn Faces>,
     entropy: Arc<dyn Entropy>,
-    trusted: TrustedProxies,
+    pub(crate) trusted: TrustedProxies,
     pub(crate) limits: Limits,
     pub(crate) upstreams: Upstreams,
     pub(crate) streams: Arc<Streams>,
@@ -52,6 +52,9 @@ impl Gateway {
 
     /// Answers a request for any host but the home host's.
     pub async fn handle(&self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+        if self.is_asked_by_proxy(&peer, &request) {
+            return self.forward_auth(&peer, request.into_parts().0).await;
+        }
         let (head, body) = request.into_parts();
         let mut asked = self.asked(&peer, head);
         match self.pass(&mut asked, peer, body).await {
@@ -67,12 +70,8 @@ impl Gateway {
 
     /// The pipeline: each step needs what the one before it has found out.
     async fn pass(&self, asked: &mut Asked, peer: Peer, body: Incoming) -> Result<Response<Body>, Refusal> {
-        asked.check_method()?;
         framing::check(&asked.head)?;
-        let host = host::named(&asked.head.uri, &asked.head.headers)?;
-        let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
-        asked.route = Some(Arc::clone(&route));
-
+        let route = self.find_route(asked)?;
         match own_path::owner(asked.head.uri.path()) {
             Owner::App => {}
             Owner::Unclear => return Err(Refusal::NotFound),
@@ -92,8 +91,21 @@ impl Gateway {
         }
     }
 
+    /// The app that the request is for, if it is one that an app is sent.
+    pub(crate) fn find_route(&self, asked: &mut Asked) -> Result<Arc<AppRoute>, Refusal> {
+        asked.check_method()?;
+        let host = host::named(&asked.head.uri, &asked.head.headers)?;
+        let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
+        asked.route = Some(Arc::clone(&route));
+        Ok(route)
+    }
+
     /// Who asks, whether they may, and what the app is told of them: the part of the pipeline that needs no body.
-    async fn admit(&self, asked: &mut Asked, route: &AppRoute) -> Result<Arc<IdentityHeaders>, Refusal> {
+    pub(crate) async fn admit(
+        &self,
+        asked: &mut Asked,
+        route: &AppRoute,
+    ) -> Result<Arc<IdentityHeaders>, Refusal> {
         let snapshot = self.access.authenticate(&asked.head.headers, route).await?.ok_or(Refusal::SignIn)?;
         asked.snapshot = Some(Arc::clone(&snapshot));
         if snapshot.carrier.is_ambient() {
@@ -107,7 +119,7 @@ impl Gateway {
         }
     }
 
-    fn asked(&self, peer: &Peer, mut head: Parts) -> Asked {
+    pub(crate) fn asked(&self, peer: &Peer, mut head: Parts) -> Asked {
         let id = head.extensions.remove().unwrap_or_else(|| RequestId::new(&*self.entropy));
         let client = self.trusted.client(peer.address, &head.headers);
         Asked { head, client, id, route: None, snapshot: None }

@@ -12,6 +12,10 @@ pub enum Refusal {
     Misdirected,
     /// The request can be read in two ways, or in none; the text says what is asked of it.
     BadRequest(&'static str),
+    /// A question of forward auth from an address that is no trusted proxy's.
+    UntrustedProxy,
+    /// A field by which a proxy describes a request is missing, repeated or unreadable.
+    Forwarded(&'static str),
     /// A method that no app is sent.
     Method,
     /// A path that belongs to Doorward and leads nowhere.
@@ -45,11 +49,11 @@ impl Refusal {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::BadRequest(_) | Self::TwoCredentials => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::Forwarded(_) | Self::TwoCredentials => StatusCode::BAD_REQUEST,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn | Self::InvalidCredential(_) => StatusCode::UNAUTHORIZED,
-            Self::CrossSite | Self::Denied(_) | Self::Ended => StatusCode::FORBIDDEN,
+            Self::UntrustedProxy | Self::CrossSite | Self::Denied(_) | Self::Ended => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadGateway | Self::Loop => StatusCode::BAD_GATEWAY,
@@ -62,6 +66,8 @@ impl Refusal {
         match self {
             Self::Misdirected => "unknown_host",
             Self::BadRequest(_) => "bad_request",
+            Self::UntrustedProxy => "untrusted_proxy",
+            Self::Forwarded(_) => "forwarded_field",
             Self::Method => "method_not_allowed",
             Self::NotFound => "not_found",
             Self::SignIn => "sign_in_required",

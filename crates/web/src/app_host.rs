@@ -27,7 +27,7 @@ use axum::{
 };
 use http::{Method, StatusCode, header, request::Parts};
 use serde_json::json;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What every one of our paths on an app's host begins with.
 const OURS: &str = "/.doorward/";
@@ -69,17 +69,23 @@ impl Visit<'_> {
     async fn answer(&self) -> Result<Response, Trouble> {
         let path = self.parts.uri.path().strip_prefix(OURS).unwrap_or_default();
         match (path, &self.parts.method) {
+            ("start", &Method::GET) => start::begin(self).await,
             ("callback", &Method::GET) => callback::finish(self).await,
             ("sign-out", &Method::GET) => sign_out::show(self).await,
             ("sign-out", &Method::POST) => sign_out::submit(self).await,
             ("me", &Method::GET) => self.me().await,
-            ("callback" | "me", _) => Ok(self.not_this_way("GET").await),
+            ("start" | "callback" | "me", _) => Ok(self.not_this_way("GET").await),
             ("sign-out", _) => Ok(self.not_this_way("GET, POST").await),
             _ => {
                 let asset = path.strip_prefix("assets/").and_then(pages::asset);
                 asset.ok_or_else(|| Problem::not_found("page").into())
             }
         }
+    }
+
+    fn field(&self, wanted: &str) -> Option<Cow<'_, str>> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value)
     }
 
     /// Whose session or token the request carries.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 const PROBLEMS: &[(&str, &str)] = &[
     (
         "400",
-        "the input is not what the operation takes (`invalid_input`, `scope_required`, `two_credentials`)",
+        "the input is not what the operation takes (`invalid_input`, `scope_required`, `two_credentials`, `forwarded_field`)",
     ),
     (
         "401",
@@ -19,7 +19,7 @@ const PROBLEMS: &[(&str, &str)] = &[
     ),
     (
         "403",
-        "not allowed (`forbidden`, `insufficient_scope`, `recent_proof_required`, `cross_site_request`, `wrong_password`, `setup_code_invalid`)",
+        "not allowed (`forbidden`, `insufficient_scope`, `recent_proof_required`, `cross_site_request`, `wrong_password`, `setup_code_invalid`, `untrusted_proxy`)",
     ),
     ("404", "no such thing, or none that the caller may know of (`not_found`)"),
     ("405", "the path knows other methods (`method_not_allowed`)"),
@@ -36,6 +36,10 @@ const PROBLEMS: &[(&str, &str)] = &[
         "too busy, or the database does not answer; `Retry-After` says when again (`busy`, `unavailable`)",
     ),
 ];
+
+/// What one operation may answer beside that.
+const MORE: &[(&str, &str, &str)] =
+    &[("forward_auth.check", "302", "nobody is signed in: the browser is to go to `Location` and sign in")];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(make);
 
@@ -152,11 +156,16 @@ fn not_null(schema: &mut Value) {
 
 fn responses(entry: &Entry) -> Value {
     let mut responses = Map::new();
-    let done = if entry.status == 204 {
+    let output = (entry.output)();
+    let is_nothing = output.get("type") == Some(&json!("null"));
+    let done = if is_nothing {
         json!({ "description": "done" })
     } else {
-        json!({ "description": "done", "content": { "application/json": { "schema": (entry.output)() } } })
+        json!({ "description": "done", "content": { "application/json": { "schema": output } } })
     };
+    for (_, status, meaning) in MORE.iter().filter(|(id, ..)| *id == entry.id) {
+        responses.insert((*status).to_owned(), json!({ "description": meaning }));
+    }
     responses.insert(entry.status.to_string(), done);
     for (status, _) in PROBLEMS {
         responses.insert((*status).to_owned(), json!({ "$ref": format!("#/components/responses/{status}") }));

@@ -5,6 +5,7 @@ mod account;
 mod apps;
 mod audit;
 mod bounded;
+mod forward_auth;
 mod groups;
 mod list;
 mod people;

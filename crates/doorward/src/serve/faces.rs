@@ -89,6 +89,12 @@ fn detail(refusal: &Refusal) -> String {
             "no app answers to this host name: check its spelling, or add the host to an app"
         }
         Refusal::BadRequest(reason) => reason,
+        Refusal::UntrustedProxy => {
+            "only trusted proxies are answered here: name this one by `--trusted-proxy`, if it is yours"
+        }
+        Refusal::Forwarded(name) => {
+            return format!("`{name}` is missing, repeated or unreadable: the proxy sets it once");
+        }
         Refusal::Method => "this method is not passed on",
         Refusal::NotFound => "nothing is here",
         Refusal::SignIn => "sign in with a browser, or send a token as `Authorization: Bearer dwt_…`",

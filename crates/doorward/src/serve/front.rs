@@ -50,7 +50,10 @@ impl HostFront {
 impl Front for HostFront {
     fn call(&self, peer: Peer, request: Request<Incoming>) -> BoxFuture<'_, Response<Body>> {
         Box::pin(async move {
-            if self.is_home(&request) {
+            let is_home = self.is_home(&request);
+            if is_home && gateway::asks_forward_auth(&request) {
+                self.gateway.forward_auth(&peer, request.into_parts().0).await
+            } else if is_home {
                 self.at_home(peer, request).await
             } else {
                 self.gateway.handle(peer, request).await

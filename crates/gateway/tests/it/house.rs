@@ -46,6 +46,11 @@ impl House {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
+        Self::behind(TrustedProxies::default(), limits).await
+    }
+
+    /// A gateway that believes these proxies.
+    pub(crate) async fn behind(trusted: TrustedProxies, limits: Limits) -> Self {
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let app = Arc::new(App::new(tasks.clone()));
         let behind = listener().await;
@@ -54,13 +59,8 @@ impl House {
         let bare = listener().await;
         let apps = [("notes", &behind), ("bare", &bare), ("loop", &before)];
         let door = door::open(apps.map(|(name, at)| (name, at.local_addr().unwrap())), address);
-        let place = Place {
-            trusted: TrustedProxies::default(),
-            own: vec![address],
-            limits,
-            tasks: tasks.clone(),
-            shutdown: shutdown.clone(),
-        };
+        let place =
+            Place { trusted, own: vec![address], limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
         let gateway = Gateway::new(
             Arc::clone(&door.access),
             Arc::new(PlainFaces),

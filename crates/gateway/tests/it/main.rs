@@ -14,6 +14,7 @@ mod connections;
 mod door;
 mod failures;
 mod flow;
+mod forward_auth;
 mod house;
 mod identity;
 mod limits;

@@ -16,7 +16,6 @@ use identity::{
     sign_in::Visitor,
 };
 use policy::Hint;
-use std::borrow::Cow;
 
 /// Exchanges the code, if this browser began the sign-in, and leads back to where it wanted to go.
 pub(super) async fn finish(visit: &Visit<'_>) -> Result<Response, Trouble> {
@@ -44,11 +43,6 @@ impl Visit<'_> {
             Error::Denied(denied) if denied.hint == Hint::SignIn => Error::HandoffInvalid,
             other => other,
         })
-    }
-
-    fn field(&self, wanted: &str) -> Option<Cow<'_, str>> {
-        let query = self.parts.uri.query().unwrap_or_default();
-        form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value)
     }
 
     fn go_back(&self, signed_in: &SignedIn, back: &LocalPath, state: &str) -> Response {

@@ -3,12 +3,12 @@
 //! INVARIANT: it is kept in the browser alone, sealed for its state, its app and its origin; whoever has not got
 //! the cookie cannot finish the sign-in.
 
-use super::cover;
+use super::{Trouble, Visit, cover};
 use crate::{
-    Desk, cookies,
+    Desk, Problem, cookies,
     pages::{LocalPath, see_other},
 };
-use access::{AppRoute, headers};
+use access::{AppRoute, CredentialError, headers};
 use axum::response::Response;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::Time;
@@ -31,8 +31,25 @@ pub(super) struct Start {
 
 /// Leads a browser to the home host to sign in, and lets it remember where it wanted to go.
 pub fn start_sign_in(desk: &Desk, route: &AppRoute, parts: &Parts) -> Response {
+    lead_home(desk, route, (&parts.headers, LocalPath::of(&parts.uri)))
+}
+
+/// The same for a proxy that could not hand the start on to the browser itself, and sends the browser here; whoever
+/// is signed in goes on at once.
+pub(super) async fn begin(visit: &Visit<'_>) -> Result<Response, Trouble> {
+    let back = LocalPath::read(&visit.field("rd").unwrap_or_default());
+    match visit.desk.access.authenticate(&visit.parts.headers, visit.route).await {
+        Ok(Some(_)) => Ok(see_other(back.as_str())),
+        Ok(None) | Err(CredentialError::SessionEnded) => {
+            Ok(lead_home(visit.desk, visit.route, (&visit.parts.headers, back)))
+        }
+        Err(error) => Err(Problem::from(error).into()),
+    }
+}
+
+fn lead_home(desk: &Desk, route: &AppRoute, (headers, back): (&HeaderMap, LocalPath)) -> Response {
     let state = URL_SAFE_NO_PAD.encode(random(desk));
-    let start = Start { nonce: random(desk), back: LocalPath::of(&parts.uri), made: desk.now() };
+    let start = Start { nonce: random(desk), back, made: desk.now() };
     let challenge = URL_SAFE_NO_PAD.encode(challenge(&desk.house, &start.nonce));
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("app", &route.app.id.to_string())
@@ -42,8 +59,7 @@ pub fn start_sign_in(desk: &Desk, route: &AppRoute, parts: &Parts) -> Response {
         .finish();
     let mut response = see_other(&format!("{}/open?{query}", desk.home()));
     let kept = cookies::set(&route.origin, &name(route, &state), &start.seal(desk, route, &state), LIFE);
-    let gone =
-        surplus(desk, route, &parts.headers).into_iter().map(|name| cookies::clear(&route.origin, &name));
+    let gone = surplus(desk, route, headers).into_iter().map(|name| cookies::clear(&route.origin, &name));
     for line in gone.chain([kept]).flatten() {
         response.headers_mut().append(header::SET_COOKIE, line);
     }

@@ -1,6 +1,8 @@
 //! The list.
 
-use super::{Entry, Needs, account, apps, audit, groups, people, run, schema, sessions, shape, tokens};
+use super::{
+    Entry, Needs, account, apps, audit, forward_auth, groups, people, run, schema, sessions, shape, tokens,
+};
 
 macro_rules! entry {
     ($id:literal, $method:literal $path:literal, $command:expr, $status:literal $door:ident, $input:ty => $output:ty,
@@ -85,4 +87,6 @@ pub const OPERATIONS: &[Entry] = &[
         audit::Filter => shape::List<audit::Event>, audit::list, "List audit events, newest first"),
     entry!("audit.show", "GET" "/api/v1/audit/events/{id}", Some("audit show"), 200 Credential,
         audit::One => audit::Event, audit::show, "Show one audit event"),
+    entry!("forward_auth.check", "GET" "/api/v1/forward-auth", None, 200 Nothing,
+        forward_auth::Question => (), forward_auth::check, "Tell a trusted proxy whether the request that it describes may pass, and as whom"),
 ];

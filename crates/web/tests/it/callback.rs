@@ -128,6 +128,28 @@ async fn rule_02_a_path_or_origin_of_elsewhere_leads_nowhere() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_cannot_begin_a_sign_in_sends_the_browser_to_where_it_begins() {
+    let house = TestHouse::open().await;
+    let mut ada = house.ada(2).await;
+    ada.follow(&format!("{NOTES}/.doorward/start?rd=%2Ftoday%3Fq%3D1%26r"))
+        .await
+        .shows(200, "Ada at /today?q=1&r");
+    let again = ada.get(&format!("{NOTES}/.doorward/start?rd=%2Ftoday")).await;
+    assert_eq!(again.location(), "/today", "who is signed in begins nothing");
+    assert_eq!(ada.jar("notes.localhost").keys().collect::<Vec<_>>(), ["doorward"]);
+}
+
+#[tokio::test]
+async fn rule_02_a_start_leads_back_to_nowhere_else() {
+    let house = TestHouse::open().await;
+    let mut ada = house.ada(2).await;
+    ada.follow(&format!("{NOTES}/.doorward/start?rd=%2F%2Fevil.example")).await.shows(200, "Ada at /");
+    for rd in ["", "%2F%2Fevil.example", "%2F%5Cevil.example", "https%3A%2F%2Fevil.example", "%2F%0D%0Aa"] {
+        assert_eq!(ada.get(&format!("{NOTES}/.doorward/start?rd={rd}")).await.location(), "/", "{rd}");
+    }
+}
+
+#[tokio::test]
 async fn rule_03_an_app_session_opens_nothing_but_its_origin() {
     let house = TestHouse::open().await;
     let mut ada = house.ada(2).await;
