@@ -12,6 +12,7 @@ use crate::{
     own_path::{self, Owner},
 };
 use access::IdentityHeaders;
+use described::Question;
 use http::{Method, Request, Response, request::Parts};
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ const ENVOY_PREFIX: &str = "/.doorward/forward-auth";
 /// How a proxy asks, and so how it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
-    /// It hands what is no 2xx on to the client: Caddy, Traefik, HAProxy.
+    /// It hands what is no 2xx on to the client: Caddy, Traefik, `HAProxy`.
     HandsOn,
     /// It knows no redirect, only 401: nginx.
     StatusAlone,
@@ -58,18 +59,26 @@ impl Gateway {
     /// Answers whether the request that a proxy describes may pass.
     pub async fn forward_auth(&self, peer: &Peer, head: Parts) -> Response<Body> {
         let mut asked = self.asked(peer, head);
-        let read = if self.trusted.contains(peer.address.ip()) {
-            described::read(&mut asked)
-        } else {
-            Err(Refusal::UntrustedProxy)
+        let question = match self.read(peer, &mut asked) {
+            Ok(question) => question,
+            Err(refusal) => {
+                described::want_no_page(&mut asked);
+                return self.refuse(&refusal, &asked, Manner::HandsOn).await;
+            }
         };
-        match read {
-            Ok(question) => match self.check(&mut asked).await {
-                Ok(identity) => answer::pass(&asked, &identity, &question),
-                Err(refusal) => self.refuse(&refusal, &asked, question.manner).await,
-            },
-            Err(refusal) => self.refuse(&refusal, &asked, Manner::HandsOn).await,
+        match self.check(&mut asked).await {
+            Ok(identity) => answer::pass(&asked, &identity, &question),
+            Err(refusal) => self.refuse(&refusal, &asked, question.manner).await,
         }
+    }
+
+    fn read(&self, peer: &Peer, asked: &mut Asked) -> Result<Question, Refusal> {
+        if !self.trusted.contains(peer.address.ip()) {
+            return Err(Refusal::UntrustedProxy);
+        }
+        described::read(asked).inspect_err(|refusal| {
+            tracing::warn!(request = %asked.id, proxy = %peer.address.ip(), ?refusal, "a proxy asked wrongly");
+        })
     }
 
     async fn check(&self, asked: &mut Asked) -> Result<Arc<IdentityHeaders>, Refusal> {

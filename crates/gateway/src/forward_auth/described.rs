@@ -7,7 +7,7 @@ use super::{ENVOY_PREFIX, Manner};
 use crate::{Asked, Refusal, client, field};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Uri,
-    header::{HOST, UPGRADE},
+    header::{ACCEPT, HOST, UPGRADE},
     request::Parts,
 };
 
@@ -23,6 +23,8 @@ const FOR: &str = "X-Forwarded-For";
 /// ask there and read what only the app may see. Browsers let no script set a field that begins with `Sec-`.
 const MARK: HeaderName = HeaderName::from_static("sec-doorward-check");
 
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
 /// Tell a request that wants a WebSocket where a proxy keeps `Upgrade` to itself (RFC 6455 §4.1).
 const WEB_SOCKET: [HeaderName; 2] =
     [HeaderName::from_static("sec-websocket-key"), HeaderName::from_static("sec-websocket-version")];
@@ -36,7 +38,7 @@ pub(super) struct Question {
 
 /// Makes `asked`, which is the proxy's own request, the one that it describes.
 pub(super) fn read(asked: &mut Asked) -> Result<Question, Refusal> {
-    let manner = manner(&asked.head.uri)?;
+    let manner = manner(&asked.head.uri);
     let forwarded_for = only(&asked.head.headers, FOR)?;
     let nearest = forwarded_for.to_str().ok().and_then(|text| text.rsplit(',').next());
     nearest.and_then(|hop| client::address(hop.trim())).ok_or(Refusal::Forwarded(FOR))?;
@@ -51,12 +53,19 @@ pub(super) fn read(asked: &mut Asked) -> Result<Question, Refusal> {
     Ok(Question { manner, dropped })
 }
 
-fn manner(uri: &Uri) -> Result<Manner, Refusal> {
+/// Whoever set the proxy up reads what is wrong with its question, not the person whose browser it serves.
+pub(super) fn want_no_page(asked: &mut Asked) {
+    for name in [ACCEPT, FETCH_MODE] {
+        asked.head.headers.remove(name);
+    }
+}
+
+/// Any other query is the client's: Caddy leaves it on what it asks unless told otherwise.
+fn manner(uri: &Uri) -> Manner {
     match uri.query() {
-        _ if uri.path().starts_with(ENVOY_PREFIX) => Ok(Manner::Envoy),
-        None => Ok(Manner::HandsOn),
-        Some("redirect=no") => Ok(Manner::StatusAlone),
-        Some(_) => Err(Refusal::BadRequest("forward auth knows one parameter: `redirect=no`")),
+        _ if uri.path().starts_with(ENVOY_PREFIX) => Manner::Envoy,
+        Some("redirect=no") => Manner::StatusAlone,
+        Some(_) | None => Manner::HandsOn,
     }
 }
 
