@@ -40,6 +40,8 @@ def basic(password, name="anyone"):
 class Visitor:
     """One who asks. Unsafe requests without a token are marked as made by a script of the same origin."""
 
+    scheme = "http"
+
     def __init__(self, port, token=None, timeout=30):
         self.port, self.token, self.cookies = port, token, {}
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
@@ -63,7 +65,7 @@ class Visitor:
         """Sends a form as a browser does."""
         head = {
             "Content-Type": "application/x-www-form-urlencoded",
-            "Origin": f"http://{host}:{self.port}",
+            "Origin": f"{self.scheme}://{host}:{self.port}",
             "Accept": "text/html",
         }
         body = urllib.parse.urlencode(fields, doseq=True).encode()

@@ -4,6 +4,7 @@
 
 mod debian;
 mod locked;
+mod proxies;
 
 use crate::run;
 use anyhow::Result;
@@ -14,6 +15,7 @@ pub(crate) fn install() -> Result<()> {
     install_component("rustfmt", "fmt", "the format of the code is checked")?;
     install_component("clippy", "clippy", "the code is linted")?;
     debian::install()?;
+    proxies::install()?;
     locked::install()
 }
 

@@ -14,7 +14,7 @@ enum Sign {
 
 type Package = (&'static str, Sign, &'static str);
 
-const PACKAGES: [Package; 8] = [
+const PACKAGES: [Package; 9] = [
     ("chromium", Sign::Program("chromium"), "people are played in a real browser"),
     ("fonts-dejavu-core", Sign::Folder("/usr/share/fonts/truetype/dejavu"), "the browser needs letters"),
     ("nodejs", Sign::Program("node"), "runs the browser tests"),
@@ -22,6 +22,7 @@ const PACKAGES: [Package; 8] = [
     ("python3", Sign::Program("python3"), "runs the tests with other people's clients and servers"),
     ("python3-venv", Sign::PythonModule("ensurepip"), "keeps the Python packages in a folder of their own"),
     ("strace", Sign::Program("strace"), "shows what reaches the disk, and when"),
+    ("openssl", Sign::Program("openssl"), "makes the certificates of the proxies that the tests start"),
     ("git", Sign::Program("git"), "tells `tidy` which files belong to the project"),
 ];
 
@@ -63,6 +64,11 @@ fn install_missing(packages: &[Package]) -> Result<()> {
     let before = words_before_apt(&missing)?;
     apt(&before, &["update", "--quiet"])?;
     apt(&before, &[&["install", "--quiet", "--yes", "--no-install-recommends"], missing.as_slice()].concat())
+}
+
+/// Has apt read anew which packages there are.
+pub(super) fn update_lists() -> Result<()> {
+    apt(&words_before_apt(&[])?, &["update", "--quiet"])
 }
 
 /// What makes apt run as root: nothing, or `sudo`.

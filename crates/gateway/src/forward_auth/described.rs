@@ -6,8 +6,8 @@
 use super::{ENVOY_PREFIX, Manner};
 use crate::{Asked, Refusal, client, field};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Uri,
-    header::{ACCEPT, HOST, UPGRADE},
+    HeaderMap, HeaderName, HeaderValue, Method, Uri, Version,
+    header::{ACCEPT, CONNECTION, HOST, UPGRADE},
     request::Parts,
 };
 
@@ -26,8 +26,8 @@ const MARK: HeaderName = HeaderName::from_static("sec-doorward-check");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Tell a request that wants a WebSocket where a proxy keeps `Upgrade` to itself (RFC 6455 §4.1).
-const WEB_SOCKET: [HeaderName; 2] =
-    [HeaderName::from_static("sec-websocket-key"), HeaderName::from_static("sec-websocket-version")];
+const WEB_SOCKET: [HeaderName; 3] =
+    [HeaderName::from_static("sec-websocket-key"), HeaderName::from_static("sec-websocket-version"), UPGRADE];
 
 /// What a proxy asks, beside the request itself.
 pub(super) struct Question {
@@ -48,7 +48,7 @@ pub(super) fn read(asked: &mut Asked) -> Result<Question, Refusal> {
         Manner::Envoy => from_line(&mut asked.head)?,
         Manner::HandsOn | Manner::StatusAlone => from_fields(&mut asked.head)?,
     }
-    show_web_socket(&mut asked.head.headers);
+    show_web_socket(&mut asked.head);
     let dropped = drop_identity(&mut asked.head.headers);
     Ok(Question { manner, dropped })
 }
@@ -107,11 +107,13 @@ fn only<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h HeaderValu
     }
 }
 
-// SECURITY: without `Upgrade` the opening of a WebSocket looks like a harmless read, and would not be checked for the
-// page that it comes from.
-fn show_web_socket(headers: &mut HeaderMap) {
-    if WEB_SOCKET.iter().any(|name| headers.contains_key(name)) {
-        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+// SECURITY: with half of its handshake the opening of a WebSocket looks like a harmless read, and would not be checked
+// for the page that it comes from.
+fn show_web_socket(head: &mut Parts) {
+    if WEB_SOCKET.iter().any(|name| head.headers.contains_key(name)) {
+        head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        head.version = Version::HTTP_11;
     }
 }
 
