@@ -1,13 +1,15 @@
 //! Connections to places that wait for their next request.
 //!
-//! INVARIANT: a connection waits here only when nothing of its last answer is outstanding.
+//! INVARIANT: a connection waits here only when nothing of its last answer is outstanding, and only for the worker that
+//! it lives on (`workers.rs`).
 
 use super::{
     connection::Connection,
     place::{Place, Turn},
 };
-use crate::Limits;
+use crate::{Limits, workers};
 use std::{
+    array,
     collections::HashMap,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,13 +21,19 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Connections that wait for their next request, by the id of their place.
+/// With more workers than this, some share a shelf, and their connections.
+const SHELVES: usize = 32;
+
+/// Connections that wait for their next request, a shelf for each worker.
 pub(super) struct Pool {
-    idle: Mutex<HashMap<u64, Vec<Idle>>>,
+    shelves: [Mutex<Shelf>; SHELVES],
     pub(super) limits: Limits,
     tasks: TaskTracker,
     shutdown: CancellationToken,
 }
+
+/// The connections of one worker, by the id of their place.
+type Shelf = HashMap<u64, Vec<Idle>>;
 
 struct Idle {
     connection: Connection,
@@ -44,15 +52,16 @@ pub(crate) struct Lease {
 impl Pool {
     /// An empty pool, which a task of its own sweeps until the shutdown.
     pub(super) fn start(limits: Limits, tasks: TaskTracker, shutdown: CancellationToken) -> Arc<Self> {
-        let pool = Arc::new(Self { idle: Mutex::default(), limits, tasks, shutdown });
+        let shelves = array::from_fn(|_| Mutex::default());
+        let pool = Arc::new(Self { shelves, limits, tasks, shutdown });
         pool.tasks.spawn(Arc::clone(&pool).sweep_every(limits.idle_time));
         pool
     }
 
     /// The connection to the place that was used last, if one waits.
     pub(super) fn find(&self, place: &Place) -> Option<Connection> {
-        let mut idle = self.lock();
-        let waiting = idle.get_mut(&place.id)?;
+        let mut shelf = self.own_shelf()?;
+        let waiting = shelf.get_mut(&place.id)?;
         let mut latest = std::iter::from_fn(|| waiting.pop()).map(|idle| idle.connection);
         latest.find(|connection| connection.sender.is_ready())
     }
@@ -63,11 +72,11 @@ impl Pool {
     }
 
     fn keep(&self, connection: Connection, place: &Place) {
-        let mut idle = self.lock();
+        let Some(mut shelf) = self.own_shelf() else { return };
         if self.shutdown.is_cancelled() {
             return;
         }
-        let waiting = idle.entry(place.id).or_default();
+        let waiting = shelf.entry(place.id).or_default();
         if waiting.len() < self.limits.idle_connections {
             waiting.push(Idle { connection, was_swept_past: false });
         }
@@ -78,22 +87,34 @@ impl Pool {
         while self.shutdown.run_until_cancelled(sweeps.tick()).await.is_some() {
             self.sweep();
         }
-        self.lock().clear();
+        for shelf in &self.shelves {
+            lock(shelf).clear();
+        }
     }
 
     /// Two sweeps that meet the same connection end it, so that no clock need be read when it is put back.
     fn sweep(&self) {
-        self.lock().retain(|_, waiting| {
-            waiting.retain_mut(|idle| {
-                !mem::replace(&mut idle.was_swept_past, true) && idle.connection.sender.is_ready()
+        for shelf in &self.shelves {
+            lock(shelf).retain(|_, waiting| {
+                waiting.retain_mut(Idle::is_swept_past_once);
+                !waiting.is_empty()
             });
-            !waiting.is_empty()
-        });
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Vec<Idle>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn own_shelf(&self) -> Option<MutexGuard<'_, Shelf>> {
+        self.shelves.get(workers::current() % SHELVES).map(lock)
     }
+}
+
+impl Idle {
+    fn is_swept_past_once(&mut self) -> bool {
+        !mem::replace(&mut self.was_swept_past, true) && self.connection.sender.is_ready()
+    }
+}
+
+fn lock(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
+    shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Lease {
