@@ -30,7 +30,6 @@ pub(crate) fn all() -> Result<()> {
 /// The gateway beside others that pass requests on.
 pub(crate) fn gateway() -> Result<()> {
     setup::install_for_bench()?;
-    nginx::install()?;
     prepare()?;
     gateway::measure()
 }

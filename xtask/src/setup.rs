@@ -4,7 +4,7 @@
 
 mod debian;
 mod locked;
-mod proxies;
+pub(crate) mod proxies;
 
 use crate::run;
 use anyhow::Result;
@@ -21,7 +21,8 @@ pub(crate) fn install() -> Result<()> {
 
 /// Installs what only `bench` needs, if it is missing.
 pub(crate) fn install_for_bench() -> Result<()> {
-    debian::install_for_bench()
+    debian::install_for_bench()?;
+    proxies::install()
 }
 
 /// Adds the toolchain's `component`, which serves `cargo subcommand`.

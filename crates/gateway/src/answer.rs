@@ -1,6 +1,6 @@
 //! The head of an app's answer on its way to the client, and what the gateway adds to its own answers.
 
-use crate::{Asked, Body, field};
+use crate::{Asked, Body, field, framing};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version,
     header::{CONNECTION, RETRY_AFTER, SET_COOKIE, UPGRADE, WWW_AUTHENTICATE},
@@ -53,11 +53,19 @@ pub(crate) fn switch_protocols(headers: &mut HeaderMap) {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
 }
 
+/// Closes the connection behind a request that another server may end elsewhere.
+pub(crate) fn close_if_last(response: &mut Response<Body>, asked: &Asked) {
+    if framing::is_last(&asked.head) && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}
+
 /// Adds to the gateway's own answer what every face would have to add.
 pub(crate) fn complete(response: &mut Response<Body>, asked: &Asked) {
     let status = response.status();
     // SECURITY: what follows a request that could not be read may be a part of it.
-    if status == StatusCode::BAD_REQUEST && asked.head.version <= Version::HTTP_11 {
+    let is_unread = status == StatusCode::BAD_REQUEST || status == StatusCode::METHOD_NOT_ALLOWED;
+    if is_unread && asked.head.version <= Version::HTTP_11 {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if status == StatusCode::UNAUTHORIZED {

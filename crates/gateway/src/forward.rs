@@ -3,6 +3,7 @@
 use crate::{
     Asked, Body, Gateway, Peer, Refusal, answer,
     body::{self, Progress, Upload},
+    framing,
     streams::{Guarded, Standing, Stream},
     tunnel::Tunnel,
     upstream::Answer,
@@ -24,15 +25,19 @@ impl Gateway {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Refusal> {
         let standing = Standing { route: Arc::clone(route), who: asked.snapshot.clone() };
-        let (request, progress) = self.upload(request, self.streams.stream(standing.clone()))?;
+        let body = (self.streams.stream(standing.clone()), framing::may_have_trailers(&asked.head));
+        let (request, progress) = self.upload(request, body)?;
         let sent = self.upstreams.send(route, request, progress.as_deref()).await;
-        let answer = sent.map_err(|error| {
+        let mut answer = sent.map_err(|error| {
             let cause = std::error::Error::source(&error);
             tracing::warn!(request = %asked.id, app = %route.app.name, %error, cause, "an app did not answer");
             error
         })?;
         if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(asked, peer, answer, self.streams.stream(standing));
+        }
+        if asked.is_web_socket() {
+            answer.lease.spend();
         }
         let mut response = answer.into_response(self.streams.stream(standing));
         answer::clean(response.headers_mut());
@@ -45,7 +50,7 @@ impl Gateway {
     fn upload(
         &self,
         request: Request<Incoming>,
-        stream: Stream,
+        (stream, may_have_trailers): (Stream, bool),
     ) -> Result<(Request<Body>, Option<Arc<Progress>>), Refusal> {
         let (mut head, body) = request.into_parts();
         if body.is_end_stream() {
@@ -59,7 +64,8 @@ impl Gateway {
             head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         let is_held = body::is_expected(&head.headers);
-        let mut upload = Upload::new(Guarded::new(body, stream), self.limits.body_bytes);
+        let body = Guarded::new(body, stream);
+        let mut upload = Upload::new(body, self.limits.body_bytes, may_have_trailers);
         if is_held {
             upload.hold_back();
         }

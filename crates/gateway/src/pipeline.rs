@@ -58,11 +58,15 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let mut asked = self.asked(&peer, head);
         match self.pass(&mut asked, peer, body).await {
-            Ok(response) => response,
+            Ok(mut response) => {
+                answer::close_if_last(&mut response, &asked);
+                response
+            }
             Err(refusal) => {
                 tracing::debug!(request = %asked.id, code = refusal.code(), "refused");
                 let mut response = self.faces.refuse(&refusal, &asked).await;
                 answer::complete(&mut response, &asked);
+                answer::close_if_last(&mut response, &asked);
                 response
             }
         }

@@ -202,7 +202,8 @@ impl Upstreams {
     ) -> Result<Answer, SendError> {
         turn.answered();
         framing::check(response.headers())?;
-        let lease = Lease { connection, turn, may_linger: true, pool: Arc::clone(&self.pool) };
+        let lease =
+            Lease { connection, turn, may_linger: true, is_spent: false, pool: Arc::clone(&self.pool) };
         Ok(Answer { response, lease })
     }
 }

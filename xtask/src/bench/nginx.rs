@@ -1,26 +1,12 @@
-//! An nginx of the bench's own: unpacked beside the checkout, never installed, so that no service of the machine's is
-//! started or touched.
+//! nginx as a contender: what others do who pass requests on.
 
 use super::{
     FOLDER,
     server::{Server, free_port},
 };
-use crate::run;
-use anyhow::{Context as _, Result};
-use std::{env, fs, path::Path, process::Command};
-
-const TOOLS: &str = ".tools/nginx";
-const PROGRAM: &str = ".tools/nginx/usr/sbin/nginx";
-
-/// Unpacks Debian's package, unless that was done before.
-pub(super) fn install() -> Result<()> {
-    if Path::new(PROGRAM).exists() {
-        return Ok(());
-    }
-    fs::create_dir_all(TOOLS).with_context(|| format!("cannot make `{TOOLS}`"))?;
-    run::show(Command::new("apt-get").args(["download", "--quiet", "nginx"]).current_dir(TOOLS))?;
-    run::show(Command::new("sh").args(["-c", "dpkg-deb --extract nginx_*.deb ."]).current_dir(TOOLS))
-}
+use crate::setup::proxies::NGINX;
+use anyhow::Result;
+use std::{env, fs, process::Command};
 
 /// Whether nginx asks somebody before it passes a request on.
 #[derive(Clone, Copy)]
@@ -37,7 +23,7 @@ pub(super) fn start(name: &str, app: &str, check: Check) -> Result<Server> {
     fs::create_dir_all(&folder)?;
     let path = folder.join("nginx.conf");
     fs::write(&path, configuration(port, app, check))?;
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(NGINX);
     command.args(["-e", "stderr", "-p"]).arg(&folder).arg("-c").arg(&path);
     Server::start(name, &mut command, port)
 }

@@ -14,7 +14,12 @@ enum Sign {
 
 type Package = (&'static str, Sign, &'static str);
 
-const PACKAGES: [Package; 9] = [
+const PACKAGES: [Package; 10] = [
+    (
+        "apache2-bin",
+        Sign::Program("apache2"),
+        "an app behind the gate; without a service that starts by itself",
+    ),
     ("chromium", Sign::Program("chromium"), "people are played in a real browser"),
     ("fonts-dejavu-core", Sign::Folder("/usr/share/fonts/truetype/dejavu"), "the browser needs letters"),
     ("nodejs", Sign::Program("node"), "runs the browser tests"),

@@ -1,5 +1,5 @@
 //! Debian's nginx, Caddy and `HAProxy`, unpacked beside the checkout: the tests have them ask Doorward before they pass
-//! a request on. They are never installed, so that no service of the machine's is started or touched.
+//! a request on, stand behind it, and run beside it in the bench. They are never installed, so that no service of the machine's is started or touched.
 
 use super::{announce, debian};
 use crate::run;
@@ -7,6 +7,9 @@ use anyhow::{Context as _, Result};
 use std::{fs, path::Path, process::Command};
 
 const FOLDER: &str = ".tools/proxies";
+
+/// Where nginx is.
+pub(crate) const NGINX: &str = ".tools/proxies/usr/sbin/nginx";
 
 /// Written last, so that an interrupted unpacking is done again.
 const STAMP: &str = ".tools/proxies/doorward-stamp";
@@ -26,7 +29,7 @@ const PACKAGES: [&str; 7] = [
 pub(super) fn install() -> Result<()> {
     let wanted = PACKAGES.join("\n");
     let there = fs::read_to_string(STAMP).is_ok_and(|stamp| stamp == wanted);
-    announce(there, "proxies", "nginx, Caddy and HAProxy ask Doorward before they pass a request on");
+    announce(there, "proxies", "nginx, Caddy and HAProxy before, behind and beside Doorward");
     if there {
         return Ok(());
     }

@@ -66,14 +66,16 @@ impl Progress {
 pub(crate) struct Upload {
     body: Guarded,
     left: u64,
+    may_have_trailers: bool,
     progress: Arc<Progress>,
     held: Option<Patience>,
 }
 
 impl Upload {
     /// A body that is cut off after `longest` bytes.
-    pub(crate) fn new(body: Guarded, longest: Option<u64>) -> Self {
-        Self { body, left: longest.unwrap_or(u64::MAX), progress: Arc::default(), held: None }
+    pub(crate) fn new(body: Guarded, longest: Option<u64>, may_have_trailers: bool) -> Self {
+        let left = longest.unwrap_or(u64::MAX);
+        Self { body, left, may_have_trailers, progress: Arc::default(), held: None }
     }
 
     /// Holds the body back until the app wants it, or has said nothing for a while.
@@ -113,9 +115,8 @@ impl Upload {
         };
         self.left = left;
         Ok(match frame.into_trailers() {
-            // SECURITY: behind the last chunk, hyper passes over `\n` and all that follows up to an empty line,
-            // which a laxer proxy before this one may have meant for the head of another visitor's request.
-            Ok(trailers) if trailers.is_empty() => {
+            // SECURITY: see `framing::is_last`. Here, `LF` alone behind the last chunk makes trailers without a field.
+            Ok(trailers) if trailers.is_empty() || !self.may_have_trailers => {
                 self.progress.note(&BodyError::Trailers);
                 return Err(BodyError::Trailers);
             }

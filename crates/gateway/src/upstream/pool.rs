@@ -46,6 +46,7 @@ pub(crate) struct Lease {
     pub(super) turn: Turn,
     /// Whether the app may take the rest of a request that it has answered already.
     pub(super) may_linger: bool,
+    pub(super) is_spent: bool,
     pub(super) pool: Arc<Pool>,
 }
 
@@ -118,12 +119,22 @@ fn lock(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
 }
 
 impl Lease {
+    /// Lets no other request come behind this one.
+    ///
+    /// SECURITY: a server that has declined to switch protocols may still take what comes next for the other one.
+    pub(crate) const fn spend(&mut self) {
+        self.is_spent = true;
+    }
+
     /// Gives the connection back once the app's answer has been read to its end.
     ///
     /// The app may have answered before it took the whole request. Then the connection is waited for a while, and
     /// closed when the rest has not been taken by then.
     pub(super) fn give_back(self) {
-        let Self { mut connection, turn, may_linger, pool } = self;
+        let Self { mut connection, turn, may_linger, is_spent, pool } = self;
+        if is_spent {
+            return;
+        }
         if connection.sender.is_ready() {
             pool.keep(connection, turn.place());
         } else if may_linger && !connection.sender.is_closed() {

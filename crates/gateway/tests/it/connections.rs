@@ -2,7 +2,7 @@
 
 use crate::{
     door::bearer,
-    house::{House, head, read_until},
+    house::{House, head, read_until, signed_in},
 };
 use tokio::{io::AsyncWriteExt as _, join, net::TcpStream};
 
@@ -68,4 +68,16 @@ async fn an_app_of_http_1_0_is_answered_for_in_1_1() {
     let request = to_bare("GET /");
     let (answer, ()) = join!(house.say(&request), old);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("to the end"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_connection_on_which_an_upgrade_was_declined_is_not_used_again() {
+    let house = House::open().await;
+    let handshake =
+        ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+    let asking = signed_in("GET /", &handshake).replace("Connection: close", "Connection: close, Upgrade");
+    for request in [asking, signed_in("GET /", &[])] {
+        assert!(house.say(&request).await.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(house.app.connections(), 2);
 }

@@ -20,7 +20,7 @@ async fn used(pool: &Arc<Pool>, listener: &TcpListener) -> (Lease, TcpStream) {
 }
 
 fn lease(pool: &Arc<Pool>, connection: Connection) -> Lease {
-    Lease { connection, turn: place().enter(), may_linger: true, pool: Arc::clone(pool) }
+    Lease { connection, turn: place().enter(), may_linger: true, is_spent: false, pool: Arc::clone(pool) }
 }
 
 #[tokio::test]

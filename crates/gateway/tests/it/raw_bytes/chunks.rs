@@ -76,13 +76,14 @@ async fn rule_10_trailers_hold_neither_identity_nor_framing_nor_credentials() {
     let announced = "Trailer: X-Sum, Remote-User, Remote_Groups, X-Forwarded-For, Content-Length, Content_Length, \
         Transfer-Encoding, Host, Cookie, X_API_Key, Authorization, Connection, Upgrade";
     let row = format!("{HEAD}{announced}\r\n\r\n5\r\nhello\r\n0\r\n{trailers}\r\n");
-    let Fate::Passed(request) = fate(&row).await else { panic!("the trailers are refused") };
+    let Fate::PassedAndClosed(request) = fate(&row).await else { panic!("the trailers are refused") };
     assert!(request.ends_with("\n\n5\r\nhello\r\n0\r\nx-sum: 1\r\n\r\n"), "{request}");
 }
 
 #[tokio::test]
 async fn trailers_that_cannot_be_read_are_refused() {
     refuses(&[
+        "0\r\nUnannounced: 1\r\n\r\n",
         "0\r\nX : 1\r\n\r\n",
         "0\r\n X: 1\r\n\r\n",
         "0\r\nX: 1\r\n folded\r\n\r\n",
@@ -95,4 +96,12 @@ async fn trailers_that_cannot_be_read_are_refused() {
     .await;
     let many = "X: 1\r\n".repeat(200);
     refuses(&[&format!("0\r\n{many}\r\n")]).await;
+}
+
+#[tokio::test]
+async fn what_follows_trailers_is_another_visitor_s_only_on_another_connection() {
+    let row =
+        format!("{HEAD}Trailer: X\r\n\r\n5\r\nhello\r\n0\r\nX: 1\n\r\nGET /swallowed HTTP/1.1\r\n$\r\n");
+    let wanted = "POST / HTTP/1.1\ntrailer: X\ntransfer-encoding: chunked\n\n5\r\nhello\r\n0\r\nx: 1\r\n\r\n";
+    assert_eq!(fate(&row).await, Fate::PassedAndClosed(wanted.to_owned()));
 }

@@ -22,6 +22,7 @@ async fn a_length_that_is_not_one_plain_number_is_refused() {
             "POST / HTTP/1.1\r\n$Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
             "POST / HTTP/1.1\r\n$Content-Length: 0\r\nContent-Length: 5\r\n\r\nhello",
             "POST / HTTP/1.1\r\n$Content-Length: 5\r\nContent-Length: five\r\n\r\nhello",
+            "POST / HTTP/1.1\r\n$Content-Length: 9223372036854775808\r\n\r\nhello",
             "POST / HTTP/1.1\r\n$Content-Length: 99999999999999999999\r\n\r\nhello",
         ],
     )
