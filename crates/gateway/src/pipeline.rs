@@ -74,7 +74,6 @@ impl Gateway {
 
     /// The pipeline: each step needs what the one before it has found out.
     async fn pass(&self, asked: &mut Asked, peer: Peer, body: Incoming) -> Result<Response<Body>, Refusal> {
-        framing::check(&asked.head)?;
         let route = self.find_route(asked)?;
         match own_path::owner(asked.head.uri.path()) {
             Owner::App => {}
@@ -98,6 +97,7 @@ impl Gateway {
     /// The app that the request is for, if it is one that an app is sent.
     pub(crate) fn find_route(&self, asked: &mut Asked) -> Result<Arc<AppRoute>, Refusal> {
         asked.check_method()?;
+        framing::check(&asked.head)?;
         let host = host::named(&asked.head.uri, &asked.head.headers)?;
         let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
         asked.route = Some(Arc::clone(&route));
