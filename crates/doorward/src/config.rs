@@ -9,10 +9,11 @@ mod flags;
 mod key;
 mod layers;
 mod remote;
+mod tls;
 
-use crate::exit::{Exit, Stop};
+use crate::exit::Stop;
 use domain::{Origin, Scheme, Settings, settings::PasswordRules};
-use gateway::{Network, TrustedProxies};
+use gateway::{Network, TlsFiles, TrustedProxies};
 use layers::Layers;
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -31,6 +32,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where to serve; at least one address.
     pub listen: Vec<SocketAddr>,
+    /// The certificate to serve https with, and its key; neither has been looked at.
+    pub tls: Option<TlsFiles>,
     /// Where browsers reach the home host, if it was said.
     home: Option<Origin>,
     /// Whose forwarding headers are believed.
@@ -69,7 +72,7 @@ impl Config {
     /// Reads and checks all that was given.
     pub fn read(flags: &Flags, environment: &Environment) -> Result<Self, Stop> {
         let layers = Layers::read(flags, environment)?;
-        refuse_tls(&layers)?;
+        let tls = tls::read(&layers)?;
         let usual = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))];
         let listen = layers.find("listen").map(|given| given.all(address)).transpose()?;
         let proxies =
@@ -77,7 +80,8 @@ impl Config {
         Ok(Self {
             data: layers.find("data").map_or("doorward-data", |given| given.text()).into(),
             listen: listen.unwrap_or(usual),
-            home: layers.read_one("home_url", str::parse)?,
+            home: tls::read_home(&layers, tls.as_ref())?,
+            tls,
             trusted_proxies: TrustedProxies::new(proxies.unwrap_or_default()),
             password_min_length: layers.read_one("password_min_length", password_length)?,
             log: LogSettings {
@@ -92,7 +96,12 @@ impl Config {
 
     /// Where browsers reach the home host; by default this machine, at the port of the first listener.
     pub fn home(&self, port: u16) -> Origin {
-        self.home.clone().unwrap_or_else(|| Origin::new(Scheme::Http, "localhost", port))
+        self.home.clone().unwrap_or_else(|| Origin::new(self.scheme(), "localhost", port))
+    }
+
+    /// What the listeners speak.
+    pub const fn scheme(&self) -> Scheme {
+        if self.tls.is_some() { Scheme::Https } else { Scheme::Http }
     }
 
     /// The installation's settings; `port` is that of the first listener, as it was bound.
@@ -101,14 +110,6 @@ impl Config {
         settings.passwords.min_length = self.password_min_length.unwrap_or(settings.passwords.min_length);
         settings
     }
-}
-
-fn refuse_tls(layers: &Layers) -> Result<(), Stop> {
-    if layers.find("tls_cert").or_else(|| layers.find("tls_key")).is_none() {
-        return Ok(());
-    }
-    let instead = "put a TLS proxy in front, name it by `--trusted-proxy` and set `--home-url https://…`";
-    Err(Stop::new(Exit::Usage, format!("TLS comes later; {instead}")))
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

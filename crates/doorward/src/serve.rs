@@ -1,6 +1,7 @@
 //! Serving: the parts put together, what is printed before the first answer, and the way to stop.
 
 mod background;
+mod certificate;
 mod descriptors;
 mod faces;
 mod front;
@@ -18,7 +19,8 @@ use crate::{
     exit::{Exit, Stop, print},
     operator, socket,
 };
-use domain::Actor;
+use certificate::Certificate;
+use domain::{Actor, Scheme};
 use faces::AppFaces;
 use front::HostFront;
 use gateway::{Gateway, Limits, Place, Server};
@@ -30,6 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// Serves until it is told to stop; `protect` puts an app behind the door first.
 pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
     let wish = Wish::heard()?;
+    let certificate = config.tls.clone().map(Certificate::open).transpose()?;
     let (data, listeners, addresses) = open(&config).await?;
     let port = addresses.first().map_or(8080, SocketAddr::port);
     let wired = Parts::of(&data, config.settings(port))?.assemble().await?;
@@ -39,15 +42,20 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
     socket::serve(socket, operator::router(wired.desk.clone()), &tasks, shutdown.clone());
     let limits = descriptors::limits();
     let front = front(&config, &wired, &addresses, (limits, &tasks, &shutdown));
-    print(&announcement(&wired, &addresses).await?)?;
+    print(&announcement(&wired, config.scheme(), &addresses).await?)?;
     for listener in listeners {
         let server = Server {
             front: Arc::clone(&front) as _,
+            tls: certificate.as_ref().map(Certificate::tls),
+            trusted: config.trusted_proxies.clone(),
             limits,
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         };
         tasks.spawn(server.serve(listener));
+    }
+    if let Some(certificate) = certificate {
+        tasks.spawn(certificate.keep_fresh(shutdown.clone()));
     }
     tasks.spawn(background::work(wired.desk.clone(), shutdown.clone()));
     wish.come().await;
@@ -122,10 +130,10 @@ fn front(
 }
 
 /// One line for each address, the home host, each app, and the setup link while there is no account.
-async fn announcement(wired: &Wired, addresses: &[SocketAddr]) -> Result<String, Stop> {
+async fn announcement(wired: &Wired, scheme: Scheme, addresses: &[SocketAddr]) -> Result<String, Stop> {
     let (house, home) = (&wired.desk.house, wired.desk.home());
     let mut lines: Vec<String> =
-        addresses.iter().map(|address| format!("listening  http://{address}")).collect();
+        addresses.iter().map(|address| format!("listening  {}://{address}", scheme.as_str())).collect();
     lines.push(format!("home       {home}"));
     for app in identity::apps::all(house).await.map_err(inside)? {
         let places: Vec<_> = app.upstreams.iter().map(place).collect();

@@ -3,6 +3,7 @@
 //! INVARIANT: a forwarding header counts only when the connection itself comes from a trusted proxy, and then
 //! only as far to the left as trusted proxies have written it.
 
+use crate::server::Slot;
 use domain::Scheme;
 use http::{HeaderMap, HeaderName, header::GetAll};
 use std::{
@@ -10,7 +11,6 @@ use std::{
     str::FromStr,
     sync::Arc,
 };
-use tokio::sync::OwnedSemaphorePermit;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -21,7 +21,7 @@ pub struct Peer {
     /// Its address.
     pub address: SocketAddr,
     /// Its slot among the connections, which a tunnel keeps when the connection becomes one.
-    pub(crate) slot: Option<Arc<OwnedSemaphorePermit>>,
+    pub(crate) slot: Option<Arc<Slot>>,
 }
 
 impl Peer {

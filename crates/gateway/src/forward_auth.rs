@@ -53,7 +53,8 @@ impl Gateway {
         let is_app = |host: &str| self.access.find_app(host).is_some();
         asks_forward_auth(request)
             && self.trusted.contains(peer.address.ip())
-            && host::named(request.uri(), request.headers()).is_ok_and(|host| !is_app(&host))
+            && host::named(request.version(), request.uri(), request.headers())
+                .is_ok_and(|host| !is_app(&host))
     }
 
     /// Answers whether the request that a proxy describes may pass.

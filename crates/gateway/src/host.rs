@@ -1,23 +1,29 @@
-//! Which host a request is for: named once, in one way (RFC 9112 §3.2).
+//! Which host a request is for: named once, in one way (RFC 9112 §3.2, RFC 9113 §8.3.1).
 
 use crate::Refusal;
-use http::{HeaderMap, Uri, header::HOST};
+use http::{HeaderMap, Uri, Version, header::HOST, uri::Authority};
 use std::borrow::Cow;
 
 const UNREADABLE: Refusal = Refusal::BadRequest("a request names its host in one `Host` field");
 
 /// The host that a request names, in lower case and without its port.
 ///
+/// Over HTTP/2 the target names it, and a `Host` field may be absent.
+///
 /// SECURITY: a second `Host`, or an absolute target that names another one, would let this gateway and the
 /// app behind it read the same request as for two hosts.
-pub(crate) fn named<'h>(target: &Uri, headers: &'h HeaderMap) -> Result<Cow<'h, str>, Refusal> {
+pub fn named<'h>(version: Version, target: &'h Uri, headers: &'h HeaderMap) -> Result<Cow<'h, str>, Refusal> {
+    let authority = target.authority().map(Authority::as_str);
     let mut fields = headers.get_all(HOST).iter();
-    let (Some(only), None) = (fields.next(), fields.next()) else { return Err(UNREADABLE) };
-    let field = only.to_str().map_err(|_| UNREADABLE)?;
-    if target.authority().is_some_and(|authority| !authority.as_str().eq_ignore_ascii_case(field)) {
+    let written = match (fields.next(), fields.next()) {
+        (Some(only), None) => only.to_str().map_err(|_| UNREADABLE)?,
+        (None, _) if version == Version::HTTP_2 => authority.ok_or(UNREADABLE)?,
+        _ => return Err(UNREADABLE),
+    };
+    if authority.is_some_and(|authority| !authority.eq_ignore_ascii_case(written)) {
         return Err(UNREADABLE);
     }
-    let host = without_port(field).ok_or(UNREADABLE)?;
+    let host = without_port(written).ok_or(UNREADABLE)?;
     let lower = !host.bytes().any(|b| b.is_ascii_uppercase());
     Ok(if lower { Cow::Borrowed(host) } else { Cow::Owned(host.to_ascii_lowercase()) })
 }
@@ -49,11 +55,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn host(target: &str, fields: &[&str]) -> Option<String> {
+        host_over(Version::HTTP_11, target, fields)
+    }
+
+    fn host_over(version: Version, target: &str, fields: &[&str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for field in fields {
             headers.append(HOST, HeaderValue::from_str(field).unwrap());
         }
-        named(&target.parse().unwrap(), &headers).ok().map(Cow::into_owned)
+        named(version, &target.parse().unwrap(), &headers).ok().map(Cow::into_owned)
     }
 
     #[test]
@@ -77,6 +87,20 @@ mod tests {
         ] {
             assert_eq!(host("/", &[field]), None, "{field}");
         }
+    }
+
+    #[test]
+    fn over_http_2_the_target_names_the_host_and_a_field_may_only_agree() {
+        let host = |target: &str, fields: &[&str]| host_over(Version::HTTP_2, target, fields);
+        assert_eq!(host("https://Notes.localhost:8443/x", &[]).as_deref(), Some("notes.localhost"));
+        assert_eq!(host("https://a:80/", &["A:80"]).as_deref(), Some("a"));
+        assert_eq!(host("/", &["a"]).as_deref(), Some("a"));
+        assert_eq!(host("/", &[]), None);
+        for field in ["b", "a", "a:81"] {
+            assert_eq!(host("https://a:80/", &[field]), None, "{field}");
+        }
+        assert_eq!(host("https://a/", &["a", "a"]), None);
+        assert_eq!(host("https://u@a/", &[]), None);
     }
 
     proptest! {

@@ -7,6 +7,12 @@ use std::time::Duration;
 pub struct Limits {
     /// Client connections at once, tunnels included; more wait in the listener's queue.
     pub connections: usize,
+    /// The same of one IPv4 address or IPv6 /64, requests beside each other on one connection included.
+    pub network_connections: usize,
+    /// Requests at once on one connection.
+    pub streams: u32,
+    /// How long the TLS handshake may take.
+    pub handshake_time: Duration,
     /// Header fields of one request.
     pub header_fields: usize,
     /// Bytes of one request's head, at least 8192; and of an answer's.
@@ -42,6 +48,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 10_000,
+            network_connections: 256,
+            streams: 100,
+            handshake_time: Duration::from_secs(10),
             header_fields: 100,
             header_bytes: 64 * 1024,
             header_time: Duration::from_secs(10),

@@ -98,7 +98,7 @@ impl Gateway {
     pub(crate) fn find_route(&self, asked: &mut Asked) -> Result<Arc<AppRoute>, Refusal> {
         asked.check_method()?;
         framing::check(&asked.head)?;
-        let host = host::named(&asked.head.uri, &asked.head.headers)?;
+        let host = host::named(asked.head.version, &asked.head.uri, &asked.head.headers)?;
         let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
         asked.route = Some(Arc::clone(&route));
         Ok(route)

@@ -18,9 +18,17 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "ADDR")]
     pub listen: Vec<String>,
 
-    /// Where browsers reach the home page [default: http://localhost:PORT]
+    /// Where browsers reach the home page [default: http://localhost:PORT, https with a certificate]
     #[arg(long, global = true, value_name = "URL")]
     pub home_url: Option<String>,
+
+    /// Serve https with this certificate, in PEM, those that lead to its root behind it; read again when it changes
+    #[arg(long, global = true, value_name = "FILE")]
+    pub tls_cert: Option<String>,
+
+    /// The certificate's private key, in PEM
+    #[arg(long, global = true, value_name = "FILE")]
+    pub tls_key: Option<String>,
 
     /// Believe the forwarding headers of this proxy, an address or a network; may be repeated
     #[arg(long = "trusted-proxy", global = true, value_name = "NETWORK")]
@@ -45,12 +53,6 @@ pub struct Flags {
     /// How to log: text or json
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
-
-    #[arg(long, global = true, hide = true)]
-    pub(super) tls_cert: Option<String>,
-
-    #[arg(long, global = true, hide = true)]
-    pub(super) tls_key: Option<String>,
 }
 
 impl Flags {
@@ -61,13 +63,13 @@ impl Flags {
             ("data", "--data", &self.data),
             ("config", "--config", &self.config),
             ("home_url", "--home-url", &self.home_url),
+            ("tls_cert", "--tls-cert", &self.tls_cert),
+            ("tls_key", "--tls-key", &self.tls_key),
             ("json", "--json", &json),
             ("url", "--url", &self.url),
             ("token", "--token", &self.token),
             ("log", "--log", &self.log),
             ("log_format", "--log-format", &self.log_format),
-            ("tls_cert", "--tls-cert", &self.tls_cert),
-            ("tls_key", "--tls-key", &self.tls_key),
         ];
         let single = single.map(|(key, flag, value)| (key, flag, value.iter().cloned().collect()));
         let lists = [

@@ -101,10 +101,25 @@ fn a_value_that_does_not_fit_is_an_error_that_names_the_place() {
 }
 
 #[test]
-fn tls_is_refused_and_not_passed_over() {
-    assert_snapshot!(refused(&["--tls-cert", "x"], &[]), @"2 TLS comes later; put a TLS proxy in front, name it by `--trusted-proxy` and set `--home-url https://…`");
-    assert!(refused(&[], &[("DOORWARD_TLS_KEY", "x")]).starts_with("2 TLS comes later"));
-    assert!(refused_file("tls_cert = \"x\"").starts_with("2 TLS comes later"));
+fn a_certificate_and_its_key_are_named_together() {
+    let both = [("DOORWARD_TLS_CERT", "cert.pem"), ("DOORWARD_TLS_KEY", "key.pem")];
+    let tls = read(&[], &both).unwrap().tls.unwrap();
+    assert_eq!((tls.certificate.as_path(), tls.key.as_path()), (Path::new("cert.pem"), Path::new("key.pem")));
+    assert!(read(&["--tls-cert", "x"], &both[1..]).unwrap().tls.is_some());
+    assert_snapshot!(refused(&["--tls-cert", "x"], &[]), @"2 `--tls-cert`: a certificate needs its key: name that, too, by `--tls-key`, `DOORWARD_TLS_KEY` or `tls_key`");
+    assert_snapshot!(refused(&[], &both[1..]), @"64 `DOORWARD_TLS_KEY`: a key needs its certificate: name that, too, by `--tls-cert`, `DOORWARD_TLS_CERT` or `tls_cert`");
+    assert_snapshot!(refused_file("tls_cert = \"x\""), @"64 `tls_cert` in `FILE`: a certificate needs its key: name that, too, by `--tls-key`, `DOORWARD_TLS_KEY` or `tls_key`");
+}
+
+#[test]
+fn with_a_certificate_home_is_https() {
+    let tls = ["--tls-cert", "x", "--tls-key", "y"];
+    assert_eq!(read(&tls, &[]).unwrap().home(8443).to_string(), "https://localhost:8443");
+    assert_eq!(read(&tls, &[]).unwrap().home(443).to_string(), "https://localhost");
+    let said = [("DOORWARD_HOME_URL", "https://home.example.org")];
+    assert_eq!(read(&tls, &said).unwrap().home(8443).to_string(), "https://home.example.org");
+    let plain = [("DOORWARD_HOME_URL", "http://home.example.org")];
+    assert_snapshot!(refused(&tls, &plain), @"64 `DOORWARD_HOME_URL`: with a certificate everything is served over https, and so is the home page");
 }
 
 #[test]

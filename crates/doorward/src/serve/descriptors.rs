@@ -15,7 +15,10 @@ const KEPT_BACK: u64 = 128;
 pub(super) fn limits() -> Limits {
     let usual = Limits::default();
     let enough = usize::try_from(raise().saturating_sub(KEPT_BACK) / 2).unwrap_or(usize::MAX);
-    Limits { connections: usual.connections.min(enough.max(16)), ..usual }
+    let connections = usual.connections.min(enough.max(16));
+    // However few there are, one network leaves half of them to others.
+    let network_connections = usual.network_connections.min(connections / 2);
+    Limits { connections, network_connections, ..usual }
 }
 
 /// Raises this process's own limit as far as it may; answers what it is then.

@@ -5,7 +5,7 @@ use axum::Router;
 use domain::Entropy;
 use futures_util::future::BoxFuture;
 use gateway::{Body, Front, Gateway, Peer, RequestId, TrustedProxies};
-use http::{Request, Response, header::HOST};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use tower::ServiceExt as _;
@@ -27,14 +27,10 @@ impl HostFront {
         Self { home_host, home, gateway, trusted, entropy: Arc::clone(&wired.entropy) }
     }
 
-    /// A host that is named twice, or not at all, is nobody's: the gateway refuses it.
+    /// A host that is named in two ways, or not at all, is nobody's: the gateway refuses it.
     fn is_home(&self, request: &Request<Incoming>) -> bool {
-        let mut hosts = request.headers().get_all(HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-        let agrees = |authority: &http::uri::Authority| authority.as_str().as_bytes() == host.as_bytes();
-        let name = host.to_str().ok().and_then(|host| host.parse::<http::uri::Authority>().ok());
-        request.uri().authority().is_none_or(agrees)
-            && name.is_some_and(|name| name.host().eq_ignore_ascii_case(&self.home_host))
+        let named = gateway::named_host(request.version(), request.uri(), request.headers());
+        named.is_ok_and(|host| host == self.home_host)
     }
 
     async fn at_home(&self, peer: Peer, mut request: Request<Incoming>) -> Response<Body> {

@@ -2,16 +2,18 @@
 
 use bytes::Bytes;
 use doorward_gateway::{Body, Front, Peer};
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper_util::rt::TokioIo;
 use std::{
     collections::HashSet,
+    convert::Infallible,
     net::SocketAddr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 /// A request as the app got it.
@@ -29,6 +31,8 @@ pub(crate) struct App {
     seen: Mutex<Vec<Seen>>,
     peers: Mutex<HashSet<SocketAddr>>,
     tasks: TaskTracker,
+    /// Lets one answer below `/slow` end.
+    pub(crate) go_on: Arc<Notify>,
 }
 
 impl Seen {
@@ -43,7 +47,7 @@ impl Seen {
 
 impl App {
     pub(crate) fn new(tasks: TaskTracker) -> Self {
-        Self { seen: Mutex::default(), peers: Mutex::default(), tasks }
+        Self { seen: Mutex::default(), peers: Mutex::default(), tasks, go_on: Arc::default() }
     }
 
     /// The requests since this was last asked.
@@ -92,6 +96,7 @@ impl App {
             "/hang" => std::future::pending().await,
             "/socket" => return self.switch(request),
             "/switch-unasked" => built.status(StatusCode::SWITCHING_PROTOCOLS),
+            "/slow" => return self.answer_slowly(),
             "/echo" => return Response::new(request.into_body().into()),
             "/close" => built.header("connection", "close"),
             "/cookies" => built
@@ -105,6 +110,18 @@ impl App {
         };
         let answer = self.note(request).await;
         built.body(Body::from(answer)).unwrap()
+    }
+
+    /// Begins an answer at once, and ends it when the test says so.
+    fn answer_slowly(&self) -> Response<Body> {
+        let go_on = Arc::clone(&self.go_on);
+        let first = stream::once(std::future::ready(Bytes::from_static(b"first ")));
+        let last = stream::once(async move {
+            go_on.notified().await;
+            Bytes::from_static(b"last")
+        });
+        let frames = first.chain(last).map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
+        Response::new(Body::new(StreamBody::new(frames)))
     }
 
     /// Echoes every byte once the connection is a tunnel.

@@ -1,10 +1,10 @@
 //! Access to the apps behind a gateway, which a test may change while the gateway is open.
 
-pub(crate) use crate::people::{bearer, cookie, grace_cookie, unknown_bearer};
+pub(crate) use crate::people::{bearer, cookie, grace_cookie, session_pair, unknown_bearer};
 
 use crate::people::{NOW, People, Secret, Shared};
 use access::{Access, AccessParts};
-use domain::{App, AppAccess, Clock, FixedClock, FixedEntropy, Id, Origin};
+use domain::{App, AppAccess, Clock, FixedClock, FixedEntropy, Id, Origin, Scheme};
 use policy::Policy;
 use std::{net::SocketAddr, sync::Arc};
 use vault::{KeyRing, SigningKey};
@@ -18,8 +18,8 @@ pub(crate) struct Door {
 }
 
 /// Access for Ada to these apps and some more, through a gateway at `address`.
-pub(crate) fn open(apps: [(&str, SocketAddr); 3], address: SocketAddr) -> Door {
-    let home = Origin::new(domain::Scheme::Http, "localhost", address.port());
+pub(crate) fn open(apps: [(&str, SocketAddr); 3], (scheme, address): (Scheme, SocketAddr)) -> Door {
+    let home = Origin::new(scheme, "localhost", address.port());
     let (ring, clock) = (Arc::new(KeyRing::create(&FixedEntropy::new(4), NOW)), FixedClock::at(NOW));
     let (people, clock) = (Arc::new(People::of(&ring, &home)), Arc::new(clock));
     let access = Access::new(AccessParts {

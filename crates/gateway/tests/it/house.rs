@@ -5,16 +5,16 @@ use crate::{
     door::{self, Door},
 };
 use bytes::Bytes;
-use domain::FixedEntropy;
+use domain::{FixedEntropy, Scheme};
 use doorward_gateway::{
-    Asked, Body, Client, Faces, Front, Gateway, Limits, Peer, Place, Refusal, Server, TrustedProxies,
+    Asked, Body, Client, Faces, Front, Gateway, Limits, Peer, Place, Refusal, Server, Tls, TrustedProxies,
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     time::timeout,
 };
@@ -46,11 +46,21 @@ impl House {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
-        Self::behind(TrustedProxies::default(), limits).await
+        Self::set_up(None, TrustedProxies::default(), limits).await
     }
 
     /// A gateway that believes these proxies.
     pub(crate) async fn behind(trusted: TrustedProxies, limits: Limits) -> Self {
+        Self::set_up(None, trusted, limits).await
+    }
+
+    /// A house whose door speaks TLS with this certificate.
+    pub(crate) async fn over(tls: Option<Arc<Tls>>, limits: Limits) -> Self {
+        Self::set_up(tls, TrustedProxies::default(), limits).await
+    }
+
+    async fn set_up(tls: Option<Arc<Tls>>, trusted: TrustedProxies, limits: Limits) -> Self {
+        let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let app = Arc::new(App::new(tasks.clone()));
         let behind = listener().await;
@@ -58,7 +68,7 @@ impl House {
         let address = before.local_addr().unwrap();
         let bare = listener().await;
         let apps = [("notes", &behind), ("bare", &bare), ("loop", &before)];
-        let door = door::open(apps.map(|(name, at)| (name, at.local_addr().unwrap())), address);
+        let door = door::open(apps.map(|(name, at)| (name, at.local_addr().unwrap())), (scheme, address));
         let place =
             Place { trusted, own: vec![address], limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
         let gateway = Gateway::new(
@@ -68,9 +78,16 @@ impl House {
             place,
         );
         let front = Arc::new(Gate(gateway));
-        let app_limits = Limits { connections: 100, ..Limits::default() };
-        serve(Arc::clone(&app) as Arc<dyn Front>, app_limits, behind, (&tasks, &shutdown));
-        serve(front, limits, before, (&tasks, &shutdown));
+        let server = |front: Arc<dyn Front>, tls, limits| Server {
+            front,
+            tls,
+            trusted: TrustedProxies::default(),
+            limits,
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(server(Arc::clone(&app) as _, None, Limits::default()).serve(behind));
+        tasks.spawn(server(front, tls, limits).serve(before));
         Self { address, app, door, bare, tasks, shutdown }
     }
 
@@ -107,7 +124,7 @@ pub(crate) fn head(line: &str, fields: &[&str]) -> String {
 }
 
 /// Reads from `stream` until `end` has come.
-pub(crate) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+pub(crate) async fn read_until(stream: &mut (impl AsyncRead + Unpin), end: &str) -> String {
     let mut read = Vec::new();
     while !read.ends_with(end.as_bytes()) {
         let byte = timeout(PATIENCE, stream.read_u8()).await.unwrap();
@@ -118,16 +135,6 @@ pub(crate) async fn read_until(stream: &mut TcpStream, end: &str) -> String {
 
 async fn listener() -> TcpListener {
     TcpListener::bind(("127.0.0.1", 0)).await.unwrap()
-}
-
-fn serve(
-    front: Arc<dyn Front>,
-    limits: Limits,
-    listener: TcpListener,
-    (tasks, shutdown): (&TaskTracker, &CancellationToken),
-) {
-    let server = Server { front, limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
-    tasks.spawn(server.serve(listener));
 }
 
 struct Gate(Gateway);

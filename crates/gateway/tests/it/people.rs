@@ -2,7 +2,7 @@
 //! who knows them.
 
 use access::{Answer, Directory, Found, FoundCredential};
-use domain::{ApiToken, FixedEntropy, Id, Origin, Role, Scope, Session, SessionState, Time, User};
+use domain::{ApiToken, FixedEntropy, Id, Origin, Role, Scheme, Scope, Session, SessionState, Time, User};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -41,10 +41,16 @@ impl Secret {
     pub(crate) fn field(self) -> String {
         match self {
             Self::AdaAtNotes | Self::AdaAtBare | Self::GraceAtNotes => {
-                format!("Cookie: theirs=1; doorward={}", self.session().reveal())
+                format!("Cookie: theirs=1; {}", self.pair(Scheme::Http))
             }
             Self::AdasToken | Self::BensToken => format!("Authorization: Bearer {}", self.token().reveal()),
         }
+    }
+
+    /// A session as a cookie, by the name that it has where `scheme` is spoken.
+    fn pair(self, scheme: Scheme) -> String {
+        let name = access::headers::session_cookie(&Origin::new(scheme, "localhost", 1));
+        format!("{name}={}", self.session().reveal())
     }
 
     fn session(self) -> SessionSecret {
@@ -109,6 +115,11 @@ impl Secret {
 /// The `Cookie` field of Ada's browser at `notes`.
 pub(crate) fn cookie() -> String {
     Secret::AdaAtNotes.field()
+}
+
+/// Ada's session at `notes` as a cookie, by the name that it has where `scheme` is spoken.
+pub(crate) fn session_pair(scheme: Scheme) -> String {
+    Secret::AdaAtNotes.pair(scheme)
 }
 
 /// The same of Grace's.

@@ -1,0 +1,52 @@
+//! Connections as they come in, each handed to a task of its own with the slot that it takes.
+
+use super::{Server, slots::Slots};
+use crate::Peer;
+use std::{
+    io::{self, ErrorKind},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::sleep,
+};
+
+/// How long to wait when the system has no more file descriptors or memory for a connection.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts connections for as long as it is polled.
+pub(super) async fn all(server: Arc<Server>, listener: TcpListener) {
+    let slots = Slots::new(server.limits, server.trusted.clone());
+    // A slot first: beyond the limit, clients wait in the listener's queue.
+    while let Some(free) = slots.wait().await {
+        let (stream, address) = next(&listener).await;
+        let Some(slot) = slots.admit(free, address.ip()) else {
+            tracing::debug!(%address, "closed at once: its network has as many connections as one may");
+            continue;
+        };
+        let peer = Peer { address, slot: Some(Arc::new(slot)) };
+        server.tasks.spawn(Arc::clone(&server).connection(stream, peer));
+    }
+}
+
+/// The next connection, whatever goes wrong with others.
+async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection could be accepted");
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Whether the client went away before it was accepted, as opposed to the system having no room for more.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}

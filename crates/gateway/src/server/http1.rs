@@ -1,0 +1,44 @@
+//! HTTP/1.1 on a connection, in the clear or within TLS.
+
+use super::{Server, connection::Ended};
+use crate::{Peer, client_stream::ClientStream};
+use hyper::{server::conn::http1::Builder, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{convert::Infallible, pin::pin, sync::Arc};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::timeout,
+};
+
+impl Server {
+    /// Answers one request after the other, until the connection closes or becomes a tunnel.
+    pub(super) async fn http1<S>(&self, stream: S, peer: Peer) -> Ended
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let front = &self.front;
+        let service = service_fn(move |request| {
+            let (front, peer) = (Arc::clone(front), peer.clone());
+            async move { Ok::<_, Infallible>(front.call(peer, request).await) }
+        });
+        let stream = TokioIo::new(ClientStream::new(stream, &self.limits));
+        let mut connection = pin!(self.http1_builder().serve_connection(stream, service).with_upgrades());
+        if let Some(ended) = self.shutdown.run_until_cancelled(connection.as_mut()).await {
+            return Ok(ended?);
+        }
+        connection.as_mut().graceful_shutdown();
+        Ok(timeout(self.limits.drain_time, connection).await??)
+    }
+
+    /// HTTP/1.1 within the limits; the time for a head also ends connections that lie idle.
+    fn http1_builder(&self) -> Builder {
+        let mut http = Builder::new();
+        http.timer(TokioTimer::new())
+            .half_close(true)
+            .header_read_timeout(self.limits.header_time)
+            .max_headers(self.limits.header_fields)
+            .max_buf_size(self.limits.header_bytes)
+            .max_header_size(self.limits.header_bytes);
+        http
+    }
+}
