@@ -95,8 +95,9 @@ class Program:
 class Door(Program):
     """A serving Doorward."""
 
-    def __init__(self, folder, words=("protect",), data=None, env=(), before=(), port=None):
+    def __init__(self, folder, words=("protect",), data=None, env=(), before=(), port=None, tls=None):
         self.folder, self.data = folder, data or folder / f"data-{secrets.token_hex(4)}"
+        self.tls = tls
         self.port = port or free_port()
         listen = ["--data", self.data, "--listen", f"127.0.0.1:{self.port}"]
         super().__init__([*before, BINARY, *words, *listen], folder, env)
@@ -116,7 +117,7 @@ class Door(Program):
 
     def visitor(self, **more):
         """Somebody new who asks this server."""
-        return visitor.Visitor(self.port, **more)
+        return visitor.Visitor(self.port, tls=self.tls, **more)
 
     def administrator(self):
         """The first account, signed in over REST."""
@@ -134,7 +135,7 @@ class Door(Program):
     @property
     def home(self):
         """The URL of the home host."""
-        return f"http://localhost:{self.port}"
+        return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
 
     def line(self, word):
         """The rest of the line that begins with `word` among those printed at the start."""

@@ -143,11 +143,9 @@ class TlsConnection(http.client.HTTPSConnection):
 class Browser(Visitor):
     """Somebody who comes through a proxy: a connection for each host."""
 
-    scheme = "https"
-
     def __init__(self, port, **more):
         super().__init__(port, **more)
-        self.connections = {}
+        self.scheme, self.connections = "https", {}
 
     def ask(self, method, path, body=None, host=proxies.APP, headers=()):
         self.connection = self.connections.setdefault(host, TlsConnection(host, self.port))

@@ -40,11 +40,13 @@ def basic(password, name="anyone"):
 class Visitor:
     """One who asks. Unsafe requests without a token are marked as made by a script of the same origin."""
 
-    scheme = "http"
-
-    def __init__(self, port, token=None, timeout=30):
+    def __init__(self, port, token=None, timeout=30, tls=None):
         self.port, self.token, self.cookies = port, token, {}
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            self.connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=tls)
+        else:
+            self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
     def ask(self, method, path, body=None, host="localhost", headers=()):
         """Sends `body` as JSON when it is a dict, as it is when it is bytes."""

@@ -24,10 +24,10 @@ const PACKAGES: [Package; 10] = [
     ("fonts-dejavu-core", Sign::Folder("/usr/share/fonts/truetype/dejavu"), "the browser needs letters"),
     ("nodejs", Sign::Program("node"), "runs the browser tests"),
     ("npm", Sign::Program("npm"), "installs what the browser tests need"),
+    ("openssl", Sign::Program("openssl"), "makes certificates"),
     ("python3", Sign::Program("python3"), "runs the tests with other people's clients and servers"),
     ("python3-venv", Sign::PythonModule("ensurepip"), "keeps the Python packages in a folder of their own"),
     ("strace", Sign::Program("strace"), "shows what reaches the disk, and when"),
-    ("openssl", Sign::Program("openssl"), "makes the certificates of the proxies that the tests start"),
     ("git", Sign::Program("git"), "tells `tidy` which files belong to the project"),
 ];
 

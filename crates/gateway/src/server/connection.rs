@@ -23,7 +23,8 @@ impl Server {
         stream.set_nodelay(true)?;
         match &self.tls {
             None => self.http1(stream, peer).await,
-            Some(tls) => self.converse_within_tls(tls, stream, peer).await,
+            // Apart, so that a connection in the clear takes no room for TLS.
+            Some(tls) => Box::pin(self.converse_within_tls(tls, stream, peer)).await,
         }
     }
 
@@ -33,7 +34,7 @@ impl Server {
         let Some(spoken) = self.shutdown.run_until_cancelled(handshake).await else { return Ok(()) };
         match spoken?? {
             Spoken::Http1(stream) => self.http1(stream, peer).await,
-            Spoken::Http2(stream) => Box::pin(self.http2(stream, peer)).await,
+            Spoken::Http2(stream) => self.http2(stream, peer).await,
             Spoken::NoTls => Ok(()),
         }
     }

@@ -1,13 +1,13 @@
 //! HTTP/2 on a connection within TLS.
 //!
-//! WebSockets over HTTP/2 (RFC 8441) are not offered: browsers open an HTTP/1.1 connection for them.
+//! A WebSocket over HTTP/2 (RFC 8441) is not offered: browsers open an HTTP/1.1 connection for it.
 
 mod head;
 mod held;
 mod traffic;
 
 use super::{Front, Server, connection::Ended};
-use crate::{Body, Peer};
+use crate::{Body, Peer, client_stream::ClientStream};
 use held::Held;
 use http::{Method, Request, Response};
 use hyper::{body::Incoming, rt::Executor, server::conn::http2::Builder, service::service_fn};
@@ -44,7 +44,8 @@ impl Server {
             let (front, peer, visit) = (Arc::clone(&self.front), peer.clone(), traffic.begin());
             async move { Ok::<_, Infallible>(answer(&*front, peer, request, visit, fields).await) }
         });
-        let mut connection = pin!(self.http2_builder().serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(ClientStream::new(stream, &self.limits));
+        let mut connection = pin!(self.http2_builder().serve_connection(stream, service));
         tokio::select! {
             ended = connection.as_mut() => return Ok(ended?),
             () = self.shutdown.cancelled() => {}

@@ -138,13 +138,9 @@ async fn a_connection_with_an_answer_under_way_does_not_lie_idle() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     house.house.app.go_on.notify_one();
     assert_eq!(text(answer).await.unwrap(), "first last");
-    timeout(PATIENCE, async {
-        while sender.ready().await.is_ok() {
-            tokio::task::yield_now().await
-        }
-    })
-    .await
-    .unwrap();
+    house.clients.close();
+    timeout(PATIENCE, house.clients.wait()).await.unwrap();
+    assert!(sender.ready().await.is_err());
 }
 
 #[tokio::test]

@@ -181,7 +181,8 @@ pub(crate) async fn shake_hands(stream: TcpStream, protocols: &[&[u8]]) -> io::R
 
 /// The certificate that a connection was shown.
 pub(crate) fn shown(stream: &TlsStream<TcpStream>) -> CertificateDer<'static> {
-    stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
+    let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    shown.unwrap().clone().into_owned()
 }
 
 fn client(protocols: &[&[u8]]) -> ClientConfig {
