@@ -25,7 +25,10 @@ fn example(entry: &Entry, ids: &Ids) -> (String, Value) {
         "groups.create" => json!({ "name": "friends" }),
         "groups.update" => json!({ "name": "household" }),
         "apps.create" => json!({ "name": "wiki", "upstreams": ["http://127.0.0.1:3000"] }),
-        "apps.update" => json!({ "basic": true }),
+        "apps.update" => json!({
+            "basic": true, "rules": [{ "path": "/share", "allow": "anyone" }], "limits": { "body_bytes": 4096 },
+            "headers": { "answer": { "remove": ["Server"] } }, "sign_in_hours": 8,
+        }),
         "sessions.list"
         | "sessions.end_others"
         | "sessions.end_current"

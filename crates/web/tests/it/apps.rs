@@ -11,7 +11,7 @@ use identity::{
     groups,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 const URL: &str = "/api/v1/apps/notes";
 
@@ -40,9 +40,11 @@ fn every_setting() -> Value {
 
 /// A line for each field, with only the kind of each id.
 fn settled(app: &Value) -> String {
-    let is_id =
-        |part: &str| part.len() > 26 && ["app_", "grp_", "usr_"].iter().any(|kind| part.starts_with(kind));
-    let kind = |part: &str| if is_id(part) { part[..3].to_owned() } else { part.to_owned() };
+    let kinds = ["app", "grp", "usr"];
+    let kind = |part: &str| match part.split_once('_') {
+        Some((kind, id)) if id.len() == 26 && kinds.contains(&kind) => kind.to_owned(),
+        _ => part.to_owned(),
+    };
     let lines = app.as_object().unwrap().iter().map(|(name, value)| format!("{name}: {value}"));
     lines.collect::<Vec<_>>().join("\n").split('"').map(kind).collect::<Vec<_>>().join("\"")
 }
@@ -157,11 +159,8 @@ async fn what_does_not_fit_is_refused_in_words_and_by_name() {
         json!({ "hosts": ["*.*.localhost"] }),
     ] {
         let (status, problem) = patch(&mut ada, &body).await;
-        told += &format!(
-            "{status} {}: {}\n",
-            problem["code"].as_str().unwrap(),
-            problem["detail"].as_str().unwrap()
-        );
+        let [code, detail] = ["code", "detail"].map(|name| problem[name].as_str().unwrap());
+        writeln!(told, "{status} {code}: {detail}").unwrap();
     }
     insta::assert_snapshot!(told, @r"
     400 invalid_input: unknown field `rulez`, expected one of `id`, `name`, `hosts`, `upstreams`, `access`, `basic`, `rules`, `headers`, `origins`, `limits`, `health`, `maintenance`, `sign_in_hours`
