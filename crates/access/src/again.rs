@@ -21,7 +21,7 @@ impl Access {
     /// are emptied before onlookers are told. What fell out of a full cache is not known to be current either.
     pub fn is_current(&self, who: Option<&Arc<Snapshot>>, route: &Arc<AppRoute>) -> bool {
         let here = self.find_app(route.origin.host());
-        here.is_some_and(|here| Arc::ptr_eq(&here, route)) && who.is_none_or(|who| self.is_known(who))
+        here.is_some_and(|here| here.is_same(route)) && who.is_none_or(|who| self.is_known(who))
     }
 
     /// Who is behind the credential that was once let in as `who`, if it is still good at `route`.

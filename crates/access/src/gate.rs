@@ -1,16 +1,16 @@
 //! What every request asks: which app, who, may they, and what is the app told.
 
 use crate::{
-    AppRoute, Carrier, CredentialError, Directory, Found, IdentityHeaders, Site, Snapshot, Unavailable, Use,
-    Uses,
+    AppRoute, Carrier, CredentialError, Demand, Directory, Found, IdentityHeaders, Requirement, Site,
+    Snapshot, Unavailable, Use, Uses,
     cache::{Key, Snapshots},
     onlookers::Onlookers,
     presented::Presented,
     route::Routes,
 };
 use arc_swap::ArcSwap;
-use domain::{App, Clock, Id, Origin, Proof, User};
-use http::HeaderMap;
+use domain::{App, Clock, Id, Origin, Proof, Time, User};
+use http::{HeaderMap, Method};
 use policy::{Action as _, Decision, Policy, actions::OpenApp};
 use std::{sync::Arc, time::Duration};
 use vault::{Digest, KeyRing, Purpose, SigningKey};
@@ -42,13 +42,15 @@ pub struct Access {
     routes: ArcSwap<Routes>,
     uses: Uses,
     pub(crate) onlookers: Onlookers,
+    nobody: Arc<IdentityHeaders>,
 }
 
 impl Access {
     /// A gate that knows no app yet.
     pub fn new(parts: AccessParts) -> Self {
         let (snapshots, routes) = (Snapshots::new(), ArcSwap::from_pointee(Routes::default()));
-        Self { parts, snapshots, routes, uses: Uses::default(), onlookers: Onlookers::default() }
+        let (uses, onlookers, nobody) = (Uses::default(), Onlookers::default(), Arc::default());
+        Self { parts, snapshots, routes, uses, onlookers, nobody }
     }
 
     /// Where the home host is.
@@ -81,14 +83,29 @@ impl Access {
         self.find_app(origin.host()).filter(|route| route.app.id == app && route.origin == *origin)
     }
 
-    /// The routes of all apps that a principal may open, one an app, by name.
+    /// The routes of all apps of which something is open to a principal, one an app, by name. A wildcard's is among
+    /// them where the app has no other host.
     pub fn open_routes(&self, who: &Snapshot) -> Vec<Arc<AppRoute>> {
         let routes = self.routes.load();
-        let mut open: Vec<_> =
-            routes.all().filter(|route| self.decide(who, route).is_allow()).cloned().collect();
-        open.sort_by(|a, b| (&a.app.name, a.origin.host()).cmp(&(&b.app.name, b.origin.host())));
+        let mut open: Vec<_> = routes.all().filter(|route| self.is_open(who, route)).cloned().collect();
+        open.sort_by(|a, b| place(a).cmp(&place(b)));
         open.dedup_by(|a, b| a.app.id == b.app.id);
         open
+    }
+
+    /// The path at which an app opens to a principal: its front page, unless only a rule lets them in.
+    pub fn entry<'r>(&self, who: &Snapshot, route: &'r AppRoute) -> &'r str {
+        let opens = |path: &&str| match route.demand(&Method::GET, path) {
+            Demand::Nothing => true,
+            Demand::All(_) if !who.scope.apps.contains(&route.app.id) => false,
+            Demand::All(all) => self.find_denial(who, all).is_none(),
+        };
+        std::iter::once("/").chain(route.paths()).find(opens).unwrap_or("/")
+    }
+
+    fn is_open(&self, who: &Snapshot, route: &AppRoute) -> bool {
+        let is_public = || matches!(route.demand(&Method::GET, "/"), Demand::Nothing);
+        self.decide(who, route.any()).is_allow() || (who.scope.apps.contains(&route.app.id) && is_public())
     }
 
     /// Who asks at an app's host; `None` when no credential of ours is presented.
@@ -130,16 +147,27 @@ impl Access {
         }
     }
 
-    /// Whether a principal may open an app; worked out once for each snapshot.
-    pub fn decide(&self, who: &Snapshot, route: &AppRoute) -> Arc<Decision> {
-        who.decision(route, || self.parts.policy.decide(who.principal(), OpenApp::NAME, &route.facts))
+    /// Whether a principal fulfils a requirement; worked out once for each snapshot.
+    pub fn decide(&self, who: &Snapshot, requirement: &Arc<Requirement>) -> Arc<Decision> {
+        let decide = || self.parts.policy.decide(who.principal(), OpenApp::NAME, &requirement.facts);
+        who.decision(requirement, decide)
+    }
+
+    /// The first requirement's decision that keeps a principal out, if one does.
+    pub fn find_denial(&self, who: &Snapshot, all: &[Arc<Requirement>]) -> Option<Arc<Decision>> {
+        all.iter().map(|one| self.decide(who, one)).find(|decision| !decision.is_allow())
     }
 
     /// What an app is told of a principal.
     pub fn identity_headers(&self, who: &Snapshot, route: &AppRoute) -> Arc<IdentityHeaders> {
-        let now = self.parts.clock.now();
+        let now = self.now();
         let signer = (&self.parts.home, &self.parts.signing_key);
         who.headers(route, now, || IdentityHeaders::make(who, route, signer, now))
+    }
+
+    /// What an app is told where nobody is signed in: nothing.
+    pub fn no_identity(&self) -> Arc<IdentityHeaders> {
+        Arc::clone(&self.nobody)
     }
 
     /// Uses that wait to be written.
@@ -212,4 +240,9 @@ impl Access {
             _ => {}
         }
     }
+}
+
+/// Where a route stands in a list: by the app's name, and a wildcard behind the app's other hosts.
+fn place(route: &AppRoute) -> (&str, bool, &str) {
+    (route.app.name.as_str(), route.is_wildcard(), route.origin.host())
 }

@@ -19,7 +19,7 @@ const GROUPS: HeaderName = HeaderName::from_static("remote-groups");
 const ASSERTION: HeaderName = HeaderName::from_static("x-doorward-assertion");
 
 /// The headers that tell an app who asks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct IdentityHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl IdentityHeaders {

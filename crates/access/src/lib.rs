@@ -6,20 +6,26 @@
 mod again;
 mod cache;
 mod directory;
+mod fields;
 mod gate;
 pub mod headers;
 mod identity_headers;
 mod onlookers;
+mod path;
 mod presented;
+mod requirement;
 mod route;
+mod rules;
 mod snapshot;
 mod uses;
 
 pub use directory::{Answer, Directory, Found, FoundCredential, Unavailable};
+pub use fields::FieldEdits;
 pub use gate::{Access, AccessParts};
 pub use identity_headers::IdentityHeaders;
 pub use onlookers::Onlooker;
 pub use presented::CredentialError;
+pub use requirement::{Demand, Requirement};
 pub use route::{AppRoute, Site};
 pub use snapshot::{Carrier, Snapshot};
 pub use uses::{Use, Uses};

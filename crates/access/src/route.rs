@@ -1,22 +1,34 @@
 //! Which host leads where.
 
+use crate::{Demand, FieldEdits, Requirement, rules::Rules};
 use domain::{App, HostName, Id, Origin};
-use policy::AppHost;
+use http::Method;
 use std::{
     any::Any,
     collections::HashMap,
     sync::{Arc, OnceLock},
 };
 
+/// What a host begins with that stands for all hosts one label below.
+const ANY: &str = "*.";
+
 /// One host of an app, ready for requests.
 #[derive(Debug)]
 pub struct AppRoute {
     /// The app.
-    pub app: App,
+    pub app: Arc<App>,
     /// The origin of this host, as browsers reach it.
     pub origin: Origin,
-    /// The app as the policy sees it.
-    pub(crate) facts: policy::Facts,
+    plan: Arc<Plan>,
+}
+
+/// An app's settings, made ready once for all its hosts.
+#[derive(Debug)]
+struct Plan {
+    rules: Rules,
+    names_methods: bool,
+    request_edits: FieldEdits,
+    answer_edits: FieldEdits,
     kept: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -34,42 +46,145 @@ pub struct Site<'a> {
 impl AppRoute {
     /// The route of `host`, which is one of the app's.
     pub fn new(app: App, host: &HostName, home: &Origin) -> Self {
-        let origin = home.at(host.as_str());
-        let facts = policy::Resource::facts(&AppHost { id: app.id, access: app.access.clone() });
-        Self { app, origin, facts, kept: OnceLock::new() }
+        let plan = Plan::of(&app);
+        Self { app: Arc::new(app), origin: home.at(host.as_str()), plan: Arc::new(plan) }
     }
 
-    /// What whoever serves the route keeps with it for as long as it stands, made when it is first asked for;
+    /// The same app at another of its hosts.
+    fn at(&self, host: &str) -> Self {
+        Self { app: Arc::clone(&self.app), origin: self.origin.at(host), plan: Arc::clone(&self.plan) }
+    }
+
+    /// Whether both are one host of one app, with the settings of the same moment.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.plan, &other.plan) && self.origin == other.origin
+    }
+
+    /// What whoever serves the app keeps with its settings for as long as they stand, made when it is first asked for;
     /// `None` when something of another type is kept already.
     pub fn keep<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Option<&T> {
-        let kept: &dyn Any = &**self.kept.get_or_init(|| Arc::new(make()));
+        let kept: &dyn Any = &**self.plan.kept.get_or_init(|| Arc::new(make()));
         kept.downcast_ref()
     }
 
     /// The host as a place for credentials.
-    pub const fn site(&self) -> Site<'_> {
+    pub fn site(&self) -> Site<'_> {
         Site { origin: &self.origin, app: Some(self.app.id), basic: self.app.basic }
+    }
+
+    /// What a request must fulfil.
+    pub fn demand(&self, method: &Method, path: &str) -> Demand<'_> {
+        self.plan.rules.demand(method, path)
+    }
+
+    /// The app's own access.
+    pub fn own(&self) -> &Arc<Requirement> {
+        self.plan.rules.own()
+    }
+
+    /// Whom anything of the app is open to: its own access and that of every rule together.
+    pub fn any(&self) -> &Arc<Requirement> {
+        self.plan.rules.any()
+    }
+
+    /// Whether what may be done depends on the path or method.
+    pub fn has_rules(&self) -> bool {
+        !self.plan.rules.is_empty()
+    }
+
+    /// Whether some rule speaks of methods.
+    pub fn names_methods(&self) -> bool {
+        self.plan.names_methods
+    }
+
+    /// What is changed of requests.
+    pub fn request_edits(&self) -> &FieldEdits {
+        &self.plan.request_edits
+    }
+
+    /// What is changed of answers.
+    pub fn answer_edits(&self) -> &FieldEdits {
+        &self.plan.answer_edits
+    }
+
+    /// Whether this stands for hosts and is none itself, so that no link leads to it.
+    pub fn is_wildcard(&self) -> bool {
+        self.origin.host().starts_with(ANY)
+    }
+
+    /// The paths that the app may open at for whom its own access leaves out.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.plan.rules.paths()
+    }
+}
+
+impl Plan {
+    fn of(app: &App) -> Self {
+        let rules = Rules::of(app);
+        Self {
+            names_methods: rules.names_methods(),
+            rules,
+            request_edits: FieldEdits::of(&app.gate.request_headers),
+            answer_edits: FieldEdits::of(&app.gate.answer_headers),
+            kept: OnceLock::new(),
+        }
     }
 }
 
 /// Every host, in lower case.
 #[derive(Debug, Default)]
-pub(crate) struct Routes(HashMap<String, Arc<AppRoute>>);
+pub(crate) struct Routes {
+    exact: HashMap<String, Arc<AppRoute>>,
+    /// By what follows `*.`.
+    wild: HashMap<String, Arc<AppRoute>>,
+    home: String,
+}
 
 impl Routes {
     pub(crate) fn new(apps: &[App], home: &Origin) -> Self {
-        let pairs = apps.iter().flat_map(|app| app.hosts.iter().map(move |host| (app, host)));
-        let route = |(app, host): (&App, &HostName)| {
-            (host.as_str().to_owned(), Arc::new(AppRoute::new(app.clone(), host, home)))
+        let mut routes = Self { home: home.host().to_owned(), ..Self::default() };
+        for app in apps {
+            let Some(first) = app.hosts.first() else { continue };
+            let first = AppRoute::new(app.clone(), first, home);
+            for host in &app.hosts {
+                routes.add(host.as_str(), &first);
+            }
+        }
+        routes
+    }
+
+    fn add(&mut self, host: &str, route: &AppRoute) {
+        let route = Arc::new(route.at(host));
+        match host.strip_prefix(ANY) {
+            Some(parent) => self.wild.insert(parent.to_owned(), route),
+            None => self.exact.insert(host.to_owned(), route),
         };
-        Self(pairs.map(route).collect())
     }
 
+    /// The route of a host: its own, else that of the wildcard above it.
     pub(crate) fn find(&self, host: &str) -> Option<Arc<AppRoute>> {
-        self.0.get(host).cloned()
+        self.exact.get(host).cloned().or_else(|| self.find_wild(host))
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<AppRoute>> {
-        self.0.values()
+    /// SECURITY: `*.example.org` does not stand for a home host `door.example.org`: a session of that origin would
+    /// open everything.
+    fn find_wild(&self, host: &str) -> Option<Arc<AppRoute>> {
+        let (label, parent) = host.split_once('.')?;
+        let route = self.wild.get(parent)?;
+        (is_label(label) && host != self.home).then(|| Arc::new(route.at(host)))
     }
+
+    /// Every route; that of a wildcard has the wildcard for its host.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<AppRoute>> {
+        self.exact.values().chain(self.wild.values())
+    }
+}
+
+/// Whether a label may stand for a wildcard's `*` (RFC 1123 §2.1).
+fn is_label(label: &str) -> bool {
+    let in_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&label.len())
+        && label.bytes().all(in_label)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }

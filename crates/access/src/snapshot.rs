@@ -1,19 +1,24 @@
 //! What is known of who asks, once their credential was checked.
 
-use crate::{AppRoute, Found, FoundCredential, IdentityHeaders};
+use crate::{AppRoute, Found, FoundCredential, IdentityHeaders, Requirement};
 use domain::{
-    Actor, App, AppAccess, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope,
-    SessionState, Time, User, Who,
+    Actor, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState, Time,
+    User, Who,
 };
 use policy::{Account, Decision, Principal};
 use std::{
     net::IpAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
 use vault::Digest;
+
+/// As many decisions as a snapshot keeps: enough for whoever uses many apps, and a bound where there are many rules.
+const MOST_DECISIONS: usize = 64;
+/// As many origins' headers as it keeps: a token may be used at every host that a wildcard stands for.
+const MOST_HEADERS: usize = 16;
 
 /// How a credential came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,31 +74,27 @@ pub struct Snapshot {
     /// What the credential is found by.
     pub(crate) digests: Vec<Digest>,
     principal: Principal,
-    per_route: Mutex<Vec<PerRoute>>,
+    known: Mutex<Known>,
     noted_at: AtomicI64,
 }
 
-/// What was worked out for one route already.
-#[derive(Debug)]
-struct PerRoute {
-    app: Id<App>,
-    origin: Origin,
-    access: AppAccess,
-    decision: Option<Arc<Decision>>,
-    headers: Option<(Arc<IdentityHeaders>, Time)>,
+/// What was worked out already.
+///
+/// SECURITY: a request may still hold a route that was replaced while its credential was looked up; what it works
+/// out from the old access must not be kept for the new one. So a decision belongs to one requirement, which is
+/// known by its place in memory, and keeping it here keeps that place from being used again.
+#[derive(Debug, Default)]
+struct Known {
+    decisions: Vec<(Arc<Requirement>, Arc<Decision>)>,
+    headers: Vec<Made>,
 }
 
-impl PerRoute {
-    fn new(route: &AppRoute) -> Self {
-        let (origin, access) = (route.origin.clone(), route.app.access.clone());
-        Self { app: route.app.id, origin, access, decision: None, headers: None }
-    }
-
-    /// SECURITY: a request may still hold a route that was replaced while its credential was looked up; what it
-    /// works out from the old access must not be kept for the new one, nor one origin's assertion for another.
-    fn is_of(&self, route: &AppRoute) -> bool {
-        self.app == route.app.id && self.origin == route.origin && self.access == route.app.access
-    }
+/// Identity headers for one origin: an assertion is good at no other.
+#[derive(Debug)]
+struct Made {
+    origin: Origin,
+    headers: Arc<IdentityHeaders>,
+    fresh_until: Time,
 }
 
 impl Snapshot {
@@ -129,7 +130,7 @@ impl Snapshot {
             expires_at: known.expires_at,
             digests,
             principal,
-            per_route: Mutex::new(Vec::new()),
+            known: Mutex::default(),
             noted_at: AtomicI64::new(known.used_at.micros()),
         }
     }
@@ -153,9 +154,20 @@ impl Snapshot {
                 .is_ok()
     }
 
-    /// The decision for `route`, worked out once.
-    pub(crate) fn decision(&self, route: &AppRoute, decide: impl FnOnce() -> Decision) -> Arc<Decision> {
-        self.with(route, |entry| Arc::clone(entry.decision.get_or_insert_with(|| Arc::new(decide()))))
+    /// The decision on a requirement, worked out once.
+    pub(crate) fn decision(
+        &self,
+        requirement: &Arc<Requirement>,
+        decide: impl FnOnce() -> Decision,
+    ) -> Arc<Decision> {
+        let mut known = self.known();
+        let found = known.decisions.iter().find(|(on, _)| Arc::ptr_eq(on, requirement));
+        if let Some((_, decision)) = found {
+            return Arc::clone(decision);
+        }
+        let decision = Arc::new(decide());
+        add(&mut known.decisions, (Arc::clone(requirement), Arc::clone(&decision)), MOST_DECISIONS);
+        decision
     }
 
     /// The identity headers for `route`, made anew when they are no longer fresh at `now`.
@@ -165,27 +177,34 @@ impl Snapshot {
         now: Time,
         make: impl FnOnce() -> (IdentityHeaders, Time),
     ) -> Arc<IdentityHeaders> {
-        self.with(route, |entry| match &entry.headers {
-            Some((headers, fresh_until)) if now < *fresh_until => Arc::clone(headers),
-            _ => {
-                let (headers, fresh_until) = make();
-                let headers = Arc::new(headers);
-                entry.headers = Some((Arc::clone(&headers), fresh_until));
-                headers
-            }
-        })
+        let mut known = self.known();
+        let place = known.headers.iter().position(|made| made.origin == route.origin);
+        if let Some(made) = place.and_then(|place| known.headers.get(place))
+            && now < made.fresh_until
+        {
+            return Arc::clone(&made.headers);
+        }
+        if let Some(stale) = place {
+            known.headers.swap_remove(stale);
+        }
+        let (headers, fresh_until) = make();
+        let headers = Arc::new(headers);
+        let fresh = Made { origin: route.origin.clone(), headers: Arc::clone(&headers), fresh_until };
+        add(&mut known.headers, fresh, MOST_HEADERS);
+        headers
     }
 
-    fn with<T>(&self, route: &AppRoute, use_entry: impl FnOnce(&mut PerRoute) -> T) -> T {
-        let mut entries = self.per_route.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = entries.iter_mut().find(|entry| entry.is_of(route)) {
-            return use_entry(entry);
-        }
-        let mut entry = PerRoute::new(route);
-        let answer = use_entry(&mut entry);
-        entries.push(entry);
-        answer
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Adds to a list that never grows beyond `most`: the oldest makes room.
+fn add<T>(list: &mut Vec<T>, new: T, most: usize) {
+    if list.len() >= most {
+        list.remove(0);
+    }
+    list.push(new);
 }
 
 /// What a snapshot takes from a credential.

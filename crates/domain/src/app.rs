@@ -40,6 +40,31 @@ impl Kind for App {
     const PREFIX: &'static str = "app";
 }
 
+impl App {
+    /// Whom anything of the app is open to: its own access, and that of every rule. What is open to anyone opens
+    /// the app to nobody: there is no need to sign in for it.
+    pub fn widest_access(&self) -> AppAccess {
+        let mut widest = self.access.clone();
+        for rule in &self.gate.rules {
+            match &rule.allow {
+                Allow::Anyone => {}
+                Allow::SignedIn => widest.everyone = true,
+                Allow::Only(access) => widest.add(access),
+            }
+        }
+        widest
+    }
+}
+
+impl AppAccess {
+    fn add(&mut self, other: &Self) {
+        self.everyone |= other.everyone;
+        self.groups.extend(&other.groups);
+        self.users.extend(&other.users);
+        self.roles.extend(&other.roles);
+    }
+}
+
 /// Who may open an app: any one of the four is enough, none of them means nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

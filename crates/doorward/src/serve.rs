@@ -20,7 +20,7 @@ use crate::{
     operator, socket,
 };
 use certificate::Certificate;
-use domain::{Actor, Scheme};
+use domain::{Actor, Entropy, Scheme};
 use faces::AppFaces;
 use front::HostFront;
 use gateway::{Gateway, Limits, Place, Server};
@@ -28,6 +28,7 @@ use shutdown::Wish;
 use std::{net::SocketAddr, path::Path, sync::Arc};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use web::Desk;
 
 /// Serves until it is told to stop; `protect` puts an app behind the door first.
 pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
@@ -123,10 +124,14 @@ fn front(
         tasks: tasks.clone(),
         shutdown: shutdown.clone(),
     };
-    let faces = Arc::new(AppFaces::of(wired.desk.clone(), Arc::clone(&wired.entropy)));
-    let access = Arc::clone(&wired.desk.access);
-    let gateway = Gateway::new(access, faces, Arc::clone(&wired.entropy), place);
+    let gateway = gateway(&wired.desk, Arc::clone(&wired.entropy), place);
     Arc::new(HostFront::new(wired, gateway, config.trusted_proxies.clone()))
+}
+
+/// The gateway before the apps, with the pages that `web` draws.
+pub(crate) fn gateway(desk: &Desk, entropy: Arc<dyn Entropy>, place: Place) -> Gateway {
+    let faces = Arc::new(AppFaces::of(desk.clone(), Arc::clone(&entropy)));
+    Gateway::new(Arc::clone(&desk.access), faces, entropy, place)
 }
 
 /// One line for each address, the home host, each app, and the setup link while there is no account.

@@ -8,6 +8,10 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod gate;
+
+pub use gate::Gate;
+
 use crate::serve::{Parts, Wired};
 use access::headers::session_cookie;
 use axum::{Router, body::Body};

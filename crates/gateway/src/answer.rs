@@ -1,6 +1,6 @@
 //! The head of an app's answer on its way to the client, and what the gateway adds to its own answers.
 
-use crate::{Asked, Body, field, framing};
+use crate::{Asked, Body, Refusal, field, framing};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version,
     header::{CONNECTION, RETRY_AFTER, SET_COOKIE, UPGRADE, WWW_AUTHENTICATE},
@@ -39,7 +39,7 @@ fn drop_our_cookies(headers: &mut HeaderMap) {
 }
 
 /// Browsers send the nameless cookie `=doorward=x` back as `doorward=x`, so leading `=` are no part of the name.
-fn sets_ours(field: &HeaderValue) -> bool {
+pub(crate) fn sets_ours(field: &HeaderValue) -> bool {
     let bytes = field.as_bytes();
     let start = bytes.iter().position(|&b| b != b'=' && !b.is_ascii_whitespace()).unwrap_or(bytes.len());
     let name = bytes.get(start..).unwrap_or_default().split(|&b| b == b'=' || b == b';').next();
@@ -61,7 +61,7 @@ pub(crate) fn close_if_last(response: &mut Response<Body>, asked: &Asked) {
 }
 
 /// Adds to the gateway's own answer what every face would have to add.
-pub(crate) fn complete(response: &mut Response<Body>, asked: &Asked) {
+pub(crate) fn complete(response: &mut Response<Body>, refusal: &Refusal, asked: &Asked) {
     let status = response.status();
     // SECURITY: what follows a request that could not be read may be a part of it.
     let is_unread = status == StatusCode::BAD_REQUEST || status == StatusCode::METHOD_NOT_ALLOWED;
@@ -70,8 +70,9 @@ pub(crate) fn complete(response: &mut Response<Body>, asked: &Asked) {
     }
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge(asked));
-    } else if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from_static("1"));
+    }
+    if let Some(seconds) = refusal.retry_after() {
+        response.headers_mut().entry(RETRY_AFTER).or_insert(seconds.into());
     }
 }
 

@@ -6,7 +6,7 @@ mod upload;
 pub(crate) use held::is_expected;
 pub(crate) use upload::{Progress, Upload};
 
-use crate::upstream::Download;
+use crate::{quota::Seat, upstream::Download};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
@@ -14,6 +14,7 @@ use std::{
     error::Error,
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -30,6 +31,7 @@ enum Kind {
     Upload(Upload),
     Download(Download),
     Other(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BodyError> + Send>>),
+    Seated(Box<(Body, Arc<Seat>)>),
 }
 
 /// A body ended before its end.
@@ -64,6 +66,11 @@ impl Body {
     {
         use http_body_util::BodyExt as _;
         Self(Kind::Other(Box::pin(body.map_err(|error| BodyError::Unmade(error.into())))))
+    }
+
+    /// The same body, which keeps a seat until it has ended or is given up.
+    pub(crate) fn seated(self, seat: Arc<Seat>) -> Self {
+        Self(Kind::Seated(Box::new((self, seat))))
     }
 
     pub(crate) const fn upload(upload: Upload) -> Self {
@@ -107,6 +114,7 @@ impl http_body::Body for Body {
             Kind::Upload(body) => Pin::new(body).poll_frame(context),
             Kind::Download(body) => Pin::new(body).poll_frame(context),
             Kind::Other(body) => body.as_mut().poll_frame(context),
+            Kind::Seated(seated) => Pin::new(&mut seated.0).poll_frame(context),
         }
     }
 
@@ -118,6 +126,7 @@ impl http_body::Body for Body {
             Kind::Upload(body) => body.is_end_stream(),
             Kind::Download(body) => body.is_end_stream(),
             Kind::Other(body) => body.is_end_stream(),
+            Kind::Seated(seated) => seated.0.is_end_stream(),
         }
     }
 
@@ -129,6 +138,7 @@ impl http_body::Body for Body {
             Kind::Upload(body) => body.size_hint(),
             Kind::Download(body) => body.size_hint(),
             Kind::Other(body) => body.size_hint(),
+            Kind::Seated(seated) => seated.0.size_hint(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! INVARIANT: a forwarding header counts only when the connection itself comes from a trusted proxy, and then
 //! only as far to the left as trusted proxies have written it.
 
-use crate::server::Slot;
+use crate::{quota::Seat, server::Slot};
 use domain::Scheme;
 use http::{HeaderMap, HeaderName, header::GetAll};
 use std::{
@@ -22,12 +22,14 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Its slot among the connections, which a tunnel keeps when the connection becomes one.
     pub(crate) slot: Option<Arc<Slot>>,
+    /// Its request's seat at the app, which a tunnel keeps, too.
+    pub(crate) seat: Option<Arc<Seat>>,
 }
 
 impl Peer {
     /// A peer that is not counted among the server's connections.
     pub const fn at(address: SocketAddr) -> Self {
-        Self { address, slot: None }
+        Self { address, slot: None, seat: None }
     }
 }
 

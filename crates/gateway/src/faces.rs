@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// The pages and problems that the gateway shows; the binary hands them in.
 pub trait Faces: Send + Sync {
     /// The answer to a request that does not reach its app. The gateway itself adds `WWW-Authenticate` to a
-    /// 401 and `Retry-After` to a 503.
+    /// 401, and `Retry-After` where the refusal says when.
     fn refuse<'a>(&'a self, refusal: &'a Refusal, asked: &'a Asked) -> BoxFuture<'a, Response<Body>>;
 
     /// The answer to a request below `/.doorward/` on an app's host. Nothing of it has been checked but its host.

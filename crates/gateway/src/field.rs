@@ -75,7 +75,8 @@ pub(crate) fn is_named_by_connection(name: &HeaderName, headers: &HeaderMap) -> 
     options.any(|option| option.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
 }
 
-fn reads_as(name: &HeaderName, field: &str) -> bool {
+/// Whether an app may take `name` for `field`.
+pub(crate) fn reads_as(name: &HeaderName, field: &str) -> bool {
     name.as_str().len() == field.len() && begins_as(name, field)
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Asked, Body, Gateway, Peer, Refusal, answer,
     body::{self, Progress, Upload},
-    framing,
+    framing, quota,
     streams::{Guarded, Standing, Stream},
     tunnel::Tunnel,
     upstream::Answer,
@@ -24,9 +24,9 @@ impl Gateway {
         peer: Peer,
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Refusal> {
-        let standing = Standing { route: Arc::clone(route), who: asked.snapshot.clone() };
+        let standing = Standing::of(asked, route);
         let body = (self.streams.stream(standing.clone()), framing::may_have_trailers(&asked.head));
-        let (request, progress) = self.upload(request, body)?;
+        let (request, progress) = upload(request, body, quota::body_bytes(&self.limits, route))?;
         let sent = self.upstreams.send(route, request, progress.as_deref()).await;
         let mut answer = sent.map_err(|error| {
             let cause = std::error::Error::source(&error);
@@ -42,39 +42,6 @@ impl Gateway {
         let mut response = answer.into_response(self.streams.stream(standing));
         answer::clean(response.headers_mut());
         Ok(response)
-    }
-
-    /// Makes the client's body one that is counted on its way.
-    ///
-    /// A body of unknown length is announced as such, for otherwise none is sent with a `GET`.
-    fn upload(
-        &self,
-        request: Request<Incoming>,
-        (stream, may_have_trailers): (Stream, bool),
-    ) -> Result<(Request<Body>, Option<Arc<Progress>>), Refusal> {
-        let (mut head, body) = request.into_parts();
-        if body.is_end_stream() {
-            return Ok((Request::from_parts(head, Body::default()), None));
-        }
-        let size = body.size_hint();
-        if self.limits.body_bytes.is_some_and(|most| size.lower() > most) {
-            return Err(Refusal::TooLarge);
-        }
-        if size.exact().is_none() {
-            head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-        let is_held = body::is_expected(&head.headers);
-        let body = Guarded::new(body, stream);
-        let mut upload = Upload::new(body, self.limits.body_bytes, may_have_trailers);
-        if is_held {
-            upload.hold_back();
-        }
-        let progress = upload.progress();
-        let mut request = Request::from_parts(head, Body::upload(upload));
-        if is_held {
-            let_pass_at_continue(&mut request, &progress);
-        }
-        Ok((request, Some(progress)))
     }
 
     /// Opens a tunnel, if the client has asked for one: an app that switches unasked is not understood.
@@ -96,6 +63,38 @@ impl Gateway {
         answer::switch_protocols(response.headers_mut());
         Ok(response.map(|_| Body::default()))
     }
+}
+
+/// Makes the client's body one that is counted on its way.
+///
+/// A body of unknown length is announced as such, for otherwise none is sent with a `GET`.
+fn upload(
+    request: Request<Incoming>,
+    (stream, may_have_trailers): (Stream, bool),
+    longest: Option<u64>,
+) -> Result<(Request<Body>, Option<Arc<Progress>>), Refusal> {
+    let (mut head, body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok((Request::from_parts(head, Body::default()), None));
+    }
+    let size = body.size_hint();
+    if longest.is_some_and(|most| size.lower() > most) {
+        return Err(Refusal::TooLarge);
+    }
+    if size.exact().is_none() {
+        head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+    let is_held = body::is_expected(&head.headers);
+    let mut upload = Upload::new(Guarded::new(body, stream), longest, may_have_trailers);
+    if is_held {
+        upload.hold_back();
+    }
+    let progress = upload.progress();
+    let mut request = Request::from_parts(head, Body::upload(upload));
+    if is_held {
+        let_pass_at_continue(&mut request, &progress);
+    }
+    Ok((request, Some(progress)))
 }
 
 /// The app's `100 Continue` lets the body pass, upon which the client is told the same.

@@ -99,7 +99,7 @@ impl Gateway {
             }
             _ => answer::found(self.faces.refuse(refusal, asked).await),
         };
-        crate::answer::complete(&mut response, asked);
+        crate::answer::complete(&mut response, refusal, asked);
         response
     }
 }

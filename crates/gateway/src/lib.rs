@@ -3,9 +3,11 @@
 //! It knows `access` and no database, and it writes no HTML: the paths of Doorward's own and the pages of a
 //! [`Refusal`] are a [`Faces`]'s. What happens to a request stands in `pipeline.rs`, from top to bottom.
 
+mod admission;
 mod answer;
 mod asked;
 mod body;
+mod changes;
 mod client;
 mod client_stream;
 mod cross_site;
@@ -20,6 +22,7 @@ mod outgoing;
 mod own_path;
 mod patience;
 mod pipeline;
+mod quota;
 mod refusal;
 mod server;
 mod streams;

@@ -3,7 +3,7 @@
 //! INVARIANT: identity fields are added after every spelling of them has been taken out (`security.md` 10), and
 //! no credential of Doorward's goes on.
 
-use crate::{Asked, field};
+use crate::{Asked, changes, field};
 use access::{AppRoute, IdentityHeaders};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri, Version,
@@ -24,6 +24,7 @@ pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) 
     head.version = Version::HTTP_11;
     head.headers = end_to_end(&asked.head.headers);
     access::headers::strip_credentials(&mut head.headers);
+    changes::to_request(&mut head.headers, asked, route);
     head.headers.extend(identity.iter().cloned());
     add_way(&mut head.headers, asked, route);
     add_options(&mut head.headers, asked);

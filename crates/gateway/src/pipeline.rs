@@ -1,13 +1,14 @@
 //! What happens to a request for an app, from top to bottom.
 
 use crate::{
-    Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, cross_site, framing, host,
+    Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, changes, framing, host,
     outgoing,
     own_path::{self, Owner},
+    quota::Quotas,
     streams::Streams,
     upstream::Upstreams,
 };
-use access::{Access, AppRoute, IdentityHeaders};
+use access::{Access, AppRoute};
 use domain::{Entropy, Upstream};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
@@ -23,6 +24,7 @@ pub struct Gateway {
     pub(crate) limits: Limits,
     pub(crate) upstreams: Upstreams,
     pub(crate) streams: Arc<Streams>,
+    quotas: Quotas,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
 }
@@ -47,7 +49,8 @@ impl Gateway {
         let Place { trusted, own, limits, tasks, shutdown } = place;
         let streams = Streams::new(&access, tasks.clone(), shutdown.clone());
         let upstreams = Upstreams::new(limits, own, (Arc::clone(&access), tasks.clone(), shutdown.clone()));
-        Self { access, faces, entropy, trusted, limits, upstreams, streams, tasks, shutdown }
+        let quotas = Quotas::new();
+        Self { access, faces, entropy, trusted, limits, upstreams, streams, quotas, tasks, shutdown }
     }
 
     /// Answers a request for any host but the home host's.
@@ -65,7 +68,7 @@ impl Gateway {
             Err(refusal) => {
                 tracing::debug!(request = %asked.id, code = refusal.code(), "refused");
                 let mut response = self.faces.refuse(&refusal, &asked).await;
-                answer::complete(&mut response, &asked);
+                answer::complete(&mut response, &refusal, &asked);
                 answer::close_if_last(&mut response, &asked);
                 response
             }
@@ -85,13 +88,20 @@ impl Gateway {
         }
 
         let identity = self.admit(asked, &route).await?;
+        let seat = self.quotas.admit(asked, &route, || self.access.now())?;
         let head = outgoing::head(asked, &identity, &route);
-        match route.app.upstreams.first() {
-            None | Some(Upstream::Sample) => Ok(self.faces.sample(head).await),
+        let peer = Peer { seat: seat.clone(), ..peer };
+        let mut response = match route.app.upstreams.first() {
+            None | Some(Upstream::Sample) => self.faces.sample(head).await,
             Some(Upstream::Http { .. }) => {
-                self.forward(asked, &route, peer, Request::from_parts(head, body)).await
+                self.forward(asked, &route, peer, Request::from_parts(head, body)).await?
             }
-        }
+        };
+        changes::to_answer(response.headers_mut(), &route);
+        Ok(match seat {
+            Some(seat) => response.map(|body| body.seated(seat)),
+            None => response,
+        })
     }
 
     /// The app that the request is for, if it is one that an app is sent.
@@ -102,25 +112,6 @@ impl Gateway {
         let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
         asked.route = Some(Arc::clone(&route));
         Ok(route)
-    }
-
-    /// Who asks, whether they may, and what the app is told of them: the part of the pipeline that needs no body.
-    pub(crate) async fn admit(
-        &self,
-        asked: &mut Asked,
-        route: &AppRoute,
-    ) -> Result<Arc<IdentityHeaders>, Refusal> {
-        let snapshot = self.access.authenticate(&asked.head.headers, route).await?.ok_or(Refusal::SignIn)?;
-        asked.snapshot = Some(Arc::clone(&snapshot));
-        if snapshot.carrier.is_ambient() {
-            cross_site::check(&asked.head.method, &asked.head.headers, asked.is_web_socket(), &route.origin)?;
-        }
-        let decision = self.access.decide(&snapshot, route);
-        if decision.is_allow() {
-            Ok(self.access.identity_headers(&snapshot, route))
-        } else {
-            Err(Refusal::Denied(decision))
-        }
     }
 
     pub(crate) fn asked(&self, peer: &Peer, mut head: Parts) -> Asked {

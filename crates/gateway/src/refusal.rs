@@ -2,8 +2,12 @@
 
 use access::CredentialError;
 use http::StatusCode;
+use limits::RetryAfter;
 use policy::Decision;
 use std::sync::Arc;
+
+/// Nobody says how long a maintenance takes; clients ask again at this pace.
+const MAINTENANCE_SECONDS: u64 = 60;
 
 /// Why a request did not reach its app, or the app did not answer.
 #[derive(Debug)]
@@ -34,6 +38,12 @@ pub enum Refusal {
     Ended,
     /// The body is longer than allowed.
     TooLarge,
+    /// Who asks sends more than the app takes from one visitor.
+    TooMany(RetryAfter),
+    /// As many requests are under way as the app takes at once.
+    Crowded,
+    /// The app is shut for a while, as its settings say.
+    Maintenance,
     /// Who asks cannot be found out now.
     Unavailable,
     /// The app could not be reached, or did not speak HTTP.
@@ -55,7 +65,8 @@ impl Refusal {
             Self::SignIn | Self::InvalidCredential(_) => StatusCode::UNAUTHORIZED,
             Self::UntrustedProxy | Self::CrossSite | Self::Denied(_) | Self::Ended => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Crowded | Self::Maintenance | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadGateway | Self::Loop => StatusCode::BAD_GATEWAY,
             Self::GatewayTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -78,10 +89,23 @@ impl Refusal {
             Self::Denied(_) => "denied",
             Self::Ended => "access_ended",
             Self::TooLarge => "body_too_large",
+            Self::TooMany(_) => "too_many_requests",
+            Self::Crowded => "app_busy",
+            Self::Maintenance => "maintenance",
             Self::Unavailable => "unavailable",
             Self::BadGateway => "app_unreachable",
             Self::Loop => "app_loop",
             Self::GatewayTimeout => "app_timeout",
+        }
+    }
+
+    /// After how many seconds another try may do better, where that can be said.
+    pub const fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany(wait) => Some(wait.seconds()),
+            Self::Maintenance => Some(MAINTENANCE_SECONDS),
+            Self::Crowded | Self::Unavailable => Some(1),
+            _ => None,
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Tunnel {
     pub(crate) client: OnUpgrade,
     /// The app's end.
     pub(crate) app: OnUpgrade,
-    /// The client, whose slot among the connections the tunnel goes on taking.
+    /// The client, whose slot among the connections and seat at the app the tunnel goes on taking.
     pub(crate) peer: Peer,
     /// The tunnel among all that is under way.
     pub(crate) stream: Stream,
@@ -50,7 +50,7 @@ impl Tunnel {
             () = drained(&shutdown, limits.drain_time) => "shutdown",
         };
         tracing::debug!(end, "a tunnel ended");
-        drop(peer.slot);
+        drop((peer.slot, peer.seat));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     apps::hours_of,
     sign_in::{Visitor, begin_session},
 };
-use domain::{Actor, App, Id, Origin, Proof, Session, SessionState, Time, Who};
+use domain::{Actor, App, HostName, Id, Origin, Proof, Session, SessionState, Time, Who};
 use policy::{Action as _, AppHost, Denied, Hint, Permit, Reason, actions::OpenApp};
 use std::time::Duration;
 use store::{
@@ -127,13 +127,27 @@ fn insert_at<'c>(
 /// The app, if the origin is one of its hosts': origins come only from the app table (`security.md` 2).
 fn app_at(tx: &mut ReadTx<'_>, id: Id<App>, origin: &Origin, home: &Origin) -> Result<App, Error> {
     let app = apps::find(tx, id)?.ok_or(Error::NotFound("app"))?;
-    let is_ours =
-        home.at(origin.host()) == *origin && app.hosts.iter().any(|host| host.covers(origin.host()));
-    if is_ours { Ok(app) } else { Err(Error::NotFound("app")) }
+    let is_its = home.at(origin.host()) == *origin && owner_of(tx, origin.host(), home)? == Some(id);
+    if is_its { Ok(app) } else { Err(Error::NotFound("app")) }
 }
 
+/// The app that a host leads to: its own, else that of the wildcard above it; the home host leads to none.
+fn owner_of(tx: &mut ReadTx<'_>, host: &str, home: &Origin) -> Result<Option<Id<App>>, Error> {
+    let Ok(name) = host.parse::<HostName>() else { return Ok(None) };
+    if host == home.host() || host.starts_with('*') {
+        return Ok(None);
+    }
+    let exact = apps::find_host(tx, &name)?;
+    let above = host.split_once('.').map(|(_, parent)| HostName::from_stored(format!("*.{parent}")));
+    match (exact, above) {
+        (None, Some(wildcard)) => Ok(apps::find_host(tx, &wildcard)?),
+        (exact, _) => Ok(exact),
+    }
+}
+
+/// The app as whoever signs in there meets it. Whom a rule lets in may sign in, too: the gateway decides on each path.
 fn host(app: &App) -> AppHost {
-    AppHost { id: app.id, access: app.access.clone() }
+    AppHost { id: app.id, access: app.widest_access() }
 }
 
 /// That the person of a home session proved who they are as lately as the app asks for; else they are asked again,

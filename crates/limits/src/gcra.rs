@@ -55,6 +55,17 @@ impl Quota {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key(pub [u8; 16]);
 
+impl Key {
+    /// The same visitor, counted apart for each place with an id of its own.
+    ///
+    /// INVARIANT: two visitors of one place have two keys. Ids are random, so that two places share one by chance
+    /// alone.
+    #[must_use]
+    pub fn at(self, place: [u8; 16]) -> Self {
+        Self((u128::from_be_bytes(self.0) ^ u128::from_be_bytes(place)).to_be_bytes())
+    }
+}
+
 impl From<Network> for Key {
     fn from(network: Network) -> Self {
         Self(network.bytes())
@@ -173,6 +184,14 @@ mod tests {
         assert_eq!(gcra.take(KEY, quota, seconds(0)), Err(RetryAfter(Duration::from_mins(1))));
         gcra.give_back(KEY, quota);
         gcra.take(KEY, quota, seconds(0)).unwrap();
+    }
+
+    #[test]
+    fn visitors_are_counted_apart_at_each_place() {
+        let keys = [KEY.at([1; 16]), KEY.at([2; 16]), Key([8; 16]).at([1; 16]), Key([8; 16]).at([2; 16])];
+        for (place, key) in keys.iter().enumerate() {
+            assert!(!keys.iter().skip(place + 1).any(|other| other == key), "{place}");
+        }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use crate::stage::{START, Stage, ada, app, bearer, ben, map};
 use domain::{App, AppAccess, Clock, Id, Scope, User};
 use doorward_access::{CredentialError, Use};
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 /// More accounts than the cache keeps marks for.
 const MANY: u128 = 10_001;
@@ -23,7 +26,7 @@ async fn the_second_request_asks_the_directory_nothing() {
     assert_eq!(stage.loads(), 2);
     for request in requests.repeat(100) {
         let who = stage.who("notes", &[request]).await.unwrap().unwrap();
-        assert!(stage.access.decide(&who, &stage.route("notes")).is_allow());
+        assert!(stage.access.decide(&who, stage.route("notes").own()).is_allow());
     }
     assert_eq!(stage.loads(), 2);
 }
@@ -152,8 +155,8 @@ async fn rule_17_an_old_route_in_hand_does_not_decide_for_the_new_one() {
     // The app is closed after the host was looked up, and before the person is.
     stage.access.replace_apps(&[App { access: AppAccess::default(), ..app(1, &["notes"]) }]);
     let who = stage.access.authenticate(&map(&[("cookie", &cookie)]), &old).await.unwrap().unwrap();
-    assert!(stage.access.decide(&who, &old).is_allow());
-    assert!(!stage.access.decide(&who, &stage.route("notes")).is_allow());
+    assert!(stage.access.decide(&who, old.own()).is_allow());
+    assert!(!stage.access.decide(&who, stage.route("notes").own()).is_allow());
 }
 
 #[tokio::test]
@@ -177,4 +180,24 @@ async fn a_session_s_use_is_noted_hourly_and_a_token_s_by_the_minute() {
     assert_eq!(sessions, [(true, 60)]);
     assert_eq!(tokens, (0..=60).map(|minute| (false, minute)).collect::<Vec<_>>());
     assert_eq!(stage.clock.now().since(START), Duration::from_secs(60 * 60 + 15));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_many_hosts_is_bounded_and_each_gets_its_own() {
+    let stage = Stage::open();
+    let host = domain::HostName::from_stored("*.notes.localhost".to_owned());
+    stage.access.replace_apps(&[App { hosts: vec![host], ..app(1, &["notes"]) }]);
+    let headers = map(&[("authorization", &bearer(&stage.token(&ada(), Scope::FULL)))]);
+    let first = stage.route("0.notes");
+    let who = stage.access.authenticate(&headers, &first).await.unwrap().unwrap();
+    let kept = stage.access.identity_headers(&who, &first);
+    assert!(Arc::ptr_eq(&kept, &stage.access.identity_headers(&who, &first)));
+    for number in 1..=16 {
+        let other = stage.route(&format!("{number}.notes"));
+        assert!(
+            !Arc::ptr_eq(&kept, &stage.access.identity_headers(&who, &other)),
+            "one origin's for another"
+        );
+    }
+    assert_eq!(Arc::strong_count(&kept), 1, "the first is no longer kept");
 }

@@ -26,9 +26,10 @@ impl AppFaces {
             return page(app_host::start_sign_in(&self.desk, route, &asked.head));
         }
         self.record(refusal, asked);
-        let problem = Problem::new(refusal.status(), refusal.code(), detail(refusal));
+        let mut problem = Problem::new(refusal.status(), refusal.code(), detail(refusal, asked));
+        problem.retry_after = refusal.retry_after();
         let may_pass =
-            matches!(refusal, Refusal::Unavailable | Refusal::BadGateway | Refusal::GatewayTimeout);
+            problem.retry_after.is_some() || matches!(refusal, Refusal::BadGateway | Refusal::GatewayTimeout);
         let refused = app_host::Refused {
             problem: problem.with_request(&asked.id.text()),
             route: asked.route.as_deref(),
@@ -83,7 +84,7 @@ fn page(response: PageResponse) -> Response<Body> {
 }
 
 /// A sentence that says what to do.
-fn detail(refusal: &Refusal) -> String {
+fn detail(refusal: &Refusal, asked: &Asked) -> String {
     match refusal {
         Refusal::Misdirected => {
             "no app answers to this host name: check its spelling, or add the host to an app"
@@ -104,12 +105,26 @@ fn detail(refusal: &Refusal) -> String {
         Refusal::Denied(decision) => return sentence(decision.reasons()),
         Refusal::Ended => "what let this request in ended while its body was on the way",
         Refusal::TooLarge => "the body is longer than this app takes",
+        Refusal::TooMany(wait) => {
+            return format!(
+                "these are too many requests for this app: the next is welcome in {} s",
+                wait.seconds()
+            );
+        }
+        Refusal::Crowded => "as many requests are under way as this app takes at once: try again in a moment",
+        Refusal::Maintenance => maintenance(asked),
         Refusal::Unavailable => "who asks cannot be found out now: try again in a moment",
         Refusal::BadGateway => "the app cannot be reached: is it running?",
         Refusal::Loop => "the app's address is Doorward's own: point it at the app",
         Refusal::GatewayTimeout => "the app did not answer in time",
     }
     .to_owned()
+}
+
+/// What the app's settings say about it.
+fn maintenance(asked: &Asked) -> &str {
+    let text = asked.route.as_ref().and_then(|route| route.app.gate.maintenance.as_deref());
+    text.filter(|text| !text.trim().is_empty()).unwrap_or("this app is shut for a while: come back later")
 }
 
 fn reasons(refusal: &Refusal) -> Vec<String> {

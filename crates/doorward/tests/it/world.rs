@@ -106,6 +106,18 @@ impl World {
         self.ids.event = text(&events.1, "/items/0/id");
     }
 
+    /// The header line of a kind that comes with a token.
+    pub(crate) fn authorization(&self, kind: Kind) -> String {
+        let token = match kind {
+            Kind::MemberToken => &self.tokens.member,
+            Kind::AdminToken => &self.tokens.admin,
+            Kind::AppToken => &self.tokens.app,
+            Kind::ReadToken => &self.tokens.read,
+            Kind::Anonymous | Kind::Member | Kind::Admin | Kind::Operator => panic!("{kind:?} has no token"),
+        };
+        format!("Authorization: Bearer {token}")
+    }
+
     async fn made(&self, path: &str, body: Value) -> Value {
         let (status, answer) = self.send(Kind::Admin, json_request("POST", path, &body)).await;
         assert_eq!(status, StatusCode::CREATED, "{path}: {answer}");
@@ -136,7 +148,7 @@ impl World {
     }
 }
 
-fn text(value: &Value, pointer: &str) -> String {
+pub(crate) fn text(value: &Value, pointer: &str) -> String {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.unwrap_or_else(|| panic!("no text at {pointer} in {value}")).to_owned()
 }

@@ -26,7 +26,7 @@ pub(super) async fn all(server: Arc<Server>, listener: TcpListener) {
             tracing::debug!(%address, "closed at once: its network has as many connections as one may");
             continue;
         };
-        let peer = Peer { address, slot: Some(Arc::new(slot)) };
+        let peer = Peer { slot: Some(Arc::new(slot)), ..Peer::at(address) };
         server.tasks.spawn(Arc::clone(&server).connection(stream, peer));
     }
 }

@@ -1,6 +1,6 @@
 //! Access to the apps behind a gateway, which a test may change while the gateway is open.
 
-pub(crate) use crate::people::{bearer, cookie, grace_cookie, session_pair, unknown_bearer};
+pub(crate) use crate::people::{bearer, cookie, ended_cookie, grace_cookie, session_pair, unknown_bearer};
 
 use crate::people::{NOW, People, Secret, Shared};
 use access::{Access, AccessParts};
@@ -17,8 +17,12 @@ pub(crate) struct Door {
     apps: Vec<App>,
 }
 
-/// Access for Ada to these apps and some more, through a gateway at `address`.
-pub(crate) fn open(apps: [(&str, SocketAddr); 3], (scheme, address): (Scheme, SocketAddr)) -> Door {
+/// Access for Ada to these apps and some more, each as `change` leaves it, through a gateway at `address`.
+pub(crate) fn open(
+    apps: [(&str, SocketAddr); 3],
+    (scheme, address): (Scheme, SocketAddr),
+    change: impl Fn(&mut App),
+) -> Door {
     let home = Origin::new(scheme, "localhost", address.port());
     let (ring, clock) = (Arc::new(KeyRing::create(&FixedEntropy::new(4), NOW)), FixedClock::at(NOW));
     let (people, clock) = (Arc::new(People::of(&ring, &home)), Arc::new(clock));
@@ -37,7 +41,8 @@ pub(crate) fn open(apps: [(&str, SocketAddr); 3], (scheme, address): (Scheme, So
         app("gone", "http://127.0.0.1:1"),
         app("sample", "builtin:sample"),
     ];
-    let apps = [&here[..], &others].concat();
+    let mut apps = [&here[..], &others].concat();
+    apps.iter_mut().for_each(change);
     access.replace_apps(&apps);
     Door { access: Arc::new(access), people, clock, apps }
 }

@@ -46,20 +46,40 @@ impl House {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
-        Self::set_up(None, TrustedProxies::default(), limits).await
+        Self::of(limits, |_| ()).await
+    }
+
+    /// A house whose app `notes` is treated like that.
+    pub(crate) async fn gated(gate: domain::GateSettings) -> Self {
+        let change = |app: &mut domain::App| {
+            if app.name.as_str() == "notes" {
+                app.gate = gate.clone();
+            }
+        };
+        Self::of(Limits::default(), change).await
+    }
+
+    /// A house whose apps `change` has seen.
+    pub(crate) async fn of(limits: Limits, change: impl Fn(&mut domain::App)) -> Self {
+        Self::set_up(None, TrustedProxies::default(), limits, change).await
     }
 
     /// A gateway that believes these proxies.
     pub(crate) async fn behind(trusted: TrustedProxies, limits: Limits) -> Self {
-        Self::set_up(None, trusted, limits).await
+        Self::set_up(None, trusted, limits, |_| ()).await
     }
 
     /// A house whose door speaks TLS with this certificate.
     pub(crate) async fn over(tls: Option<Arc<Tls>>, limits: Limits) -> Self {
-        Self::set_up(tls, TrustedProxies::default(), limits).await
+        Self::set_up(tls, TrustedProxies::default(), limits, |_| ()).await
     }
 
-    async fn set_up(tls: Option<Arc<Tls>>, trusted: TrustedProxies, limits: Limits) -> Self {
+    async fn set_up(
+        tls: Option<Arc<Tls>>,
+        trusted: TrustedProxies,
+        limits: Limits,
+        change: impl Fn(&mut domain::App),
+    ) -> Self {
         let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let app = Arc::new(App::new(tasks.clone()));
@@ -68,7 +88,8 @@ impl House {
         let address = before.local_addr().unwrap();
         let bare = listener().await;
         let apps = [("notes", &behind), ("bare", &bare), ("loop", &before)];
-        let door = door::open(apps.map(|(name, at)| (name, at.local_addr().unwrap())), (scheme, address));
+        let apps = apps.map(|(name, at)| (name, at.local_addr().unwrap()));
+        let door = door::open(apps, (scheme, address), change);
         let place =
             Place { trusted, own: vec![address], limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
         let gateway = Gateway::new(

@@ -10,6 +10,7 @@
 
 mod app;
 mod bodies;
+mod changes;
 mod connections;
 mod crowd;
 mod door;
@@ -21,11 +22,14 @@ mod http2;
 mod http2_misuse;
 mod identity;
 mod limits;
+mod origins;
 mod people;
 mod places;
+mod quotas;
 mod raw_bytes;
 mod refusals;
 mod reload;
+mod rules;
 mod secure;
 mod shutdown;
 mod stand;

@@ -122,6 +122,11 @@ pub(crate) fn session_pair(scheme: Scheme) -> String {
     Secret::AdaAtNotes.pair(scheme)
 }
 
+/// The `Cookie` field of a browser whose session has ended.
+pub(crate) fn ended_cookie() -> String {
+    format!("Cookie: doorward={}", SessionSecret::generate(&FixedEntropy::new(5)).reveal())
+}
+
 /// The same of Grace's.
 pub(crate) fn grace_cookie() -> String {
     Secret::GraceAtNotes.field()

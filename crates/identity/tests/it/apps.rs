@@ -155,7 +155,8 @@ async fn what_an_app_cannot_be_is_refused_and_nothing_changes() {
 
 #[tokio::test]
 async fn rule_02_no_host_takes_in_the_home_host() {
-    let (stage, _) = Stage::with_ada_at("https://home.example.org").await;
+    let stage = Stage::at("https://home.example.org");
+    stage.set_up_ada().await;
     let with = async |name: &str, host: &str| {
         let hosts = vec![host.parse().unwrap()];
         let new = NewApp { name: name.parse().unwrap(), hosts, ..notes() };

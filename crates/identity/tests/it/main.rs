@@ -5,6 +5,7 @@
 mod accounts;
 mod app_sessions;
 mod apps;
+mod handing_off;
 mod log;
 mod setting_up;
 mod signing_in;

@@ -30,10 +30,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn open() -> Self {
-        Self::open_at("http://localhost:8080")
+        Self::at("http://localhost:8080")
     }
 
-    pub(crate) fn open_at(home: &str) -> Self {
+    /// The same, with another home host.
+    pub(crate) fn at(home: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, entropy) = (Arc::new(FixedClock::at(START)), Arc::new(FixedEntropy::new(5)));
         let parts = DoorParts {
@@ -55,14 +56,15 @@ impl Stage {
 
     /// A house whose first account is Ada's, who is signed in.
     pub(crate) async fn with_ada() -> (Self, SignedIn) {
-        Self::with_ada_at("http://localhost:8080").await
+        let stage = Self::open();
+        let ada = stage.set_up_ada().await;
+        (stage, ada)
     }
 
-    pub(crate) async fn with_ada_at(home: &str) -> (Self, SignedIn) {
-        let stage = Self::open_at(home);
-        let code = setup::create_link(&stage.house, operator()).await.unwrap();
-        let ada = setup::set_up(&stage.house, stranger(), first("ada", code)).await.unwrap();
-        (stage, ada)
+    /// Makes the first account, Ada's, who is signed in then.
+    pub(crate) async fn set_up_ada(&self) -> SignedIn {
+        let code = setup::create_link(&self.house, operator()).await.unwrap();
+        setup::set_up(&self.house, stranger(), first("ada", code)).await.unwrap()
     }
 
     /// Another account, made by the operator.

@@ -11,15 +11,15 @@ pub(super) async fn show(guest: Guest) -> Result<Response, Trouble> {
     let q = guest.query().take("q")?.unwrap_or_default();
     let wanted = q.to_lowercase();
     let fits = |route: &AppRoute| {
-        [route.app.name.as_str(), route.origin.host()]
-            .iter()
-            .any(|text| text.to_lowercase().contains(&wanted))
+        let found = |text: &str| text.to_lowercase().contains(&wanted);
+        // A wildcard is no place to go to.
+        !route.is_wildcard() && (found(route.app.name.as_str()) || found(route.origin.host()))
     };
     let open = guest.desk.access.open_routes(&guest.who);
     let page = MyApps {
         frame: guest.frame(),
         viewer: guest.viewer(),
-        apps: open.iter().filter(|route| fits(route)).map(|route| tile(route)).collect(),
+        apps: open.iter().filter(|route| fits(route)).map(|route| tile(&guest, route)).collect(),
         q,
         signed_in: guest.when(guest.who.signed_in_at.unwrap_or(guest.desk.now())),
         tokens_note: note(&guest, &tokens::own(&guest).await?),
@@ -27,10 +27,10 @@ pub(super) async fn show(guest: Guest) -> Result<Response, Trouble> {
     Ok(respond(StatusCode::OK, &page))
 }
 
-fn tile(route: &AppRoute) -> AppTile {
+fn tile(guest: &Guest, route: &AppRoute) -> AppTile {
     AppTile {
         name: route.app.name.to_string(),
-        url: format!("{}/", route.origin),
+        url: format!("{}{}", route.origin, guest.desk.access.entry(&guest.who, route)),
         host: route.origin.host().to_owned(),
     }
 }

@@ -153,6 +153,9 @@ pub(crate) fn error_page(desk: &Desk, frame: Frame, problem: &Problem, app: Opti
             let text = "It was sent by a page of another site, so nothing was done. Start from the page that leads here.";
             ("This did not come from our pages".to_owned(), text.to_owned())
         }
+        ("maintenance", _) => {
+            (format!("{} is shut for a while", app.unwrap_or("This app")), problem.detail.to_string())
+        }
         ("handoff_invalid", _) => ("This sign-in cannot be finished".to_owned(), sentence(&problem.detail)),
         (_, status) if TELLING.contains(&status) => {
             ("That cannot be done".to_owned(), sentence(&problem.detail))

@@ -4,6 +4,7 @@ use crate::{
     browser::{page, request},
     house::{HOME, NOTES, TestHouse, VAULT, address, client, operator},
 };
+use domain::{Allow, GateSettings, HostName, Rule};
 use doorward_web::app_host;
 use http::{Method, header};
 use identity::apps::{self, AccessWanted, AppChange};
@@ -203,4 +204,59 @@ async fn an_app_that_is_closed_learns_nothing_more_of_whom_it_knew() {
     let me = alan.get(&format!("{NOTES}/.doorward/me")).await;
     me.shows(403, "This is not open to you");
     assert!(!me.text.contains("alan"));
+}
+
+fn ruled(rules: Vec<Rule>) -> AppChange {
+    AppChange { gate: Some(GateSettings { rules, ..GateSettings::default() }), ..AppChange::default() }
+}
+
+fn rule(path: &str, allow: Allow) -> Rule {
+    Rule { path: path.to_owned(), methods: Vec::new(), allow }
+}
+
+#[tokio::test]
+async fn whom_a_rule_alone_lets_in_signs_in_and_finds_the_app_where_it_opens() {
+    let house = TestHouse::open().await;
+    let mut alan = house.signed_in("alan@example.org", 2).await;
+    let anyone = ruled(vec![rule("/hook", Allow::Anyone)]);
+    apps::update(&house.desk.house, &operator(), "vault".to_owned(), anyone).await.unwrap();
+    alan.follow(&format!("{VAULT}/")).await.shows(403, "You cannot open vault");
+    assert!(!alan.get(&format!("{HOME}/")).await.text.contains("vault"), "nothing there asks who comes");
+
+    let all = ruled(vec![rule("/hook", Allow::Anyone), rule("/board", Allow::SignedIn)]);
+    apps::update(&house.desk.house, &operator(), "vault".to_owned(), all).await.unwrap();
+    alan.get(&format!("{HOME}/")).await.shows(200, &format!("href=\"{VAULT}/board\""));
+    alan.follow(&format!("{VAULT}/board")).await.shows(200, "Alan at /board");
+    alan.get(&format!("{VAULT}/.doorward/me")).await.shows(200, "\"handle\":\"alan\"");
+}
+
+#[tokio::test]
+async fn rule_02_below_a_wildcard_each_host_has_its_own_sign_in() {
+    let house = TestHouse::open().await;
+    let hosts = ["notes.localhost", "*.notes.localhost", "*.localhost"];
+    let hosts = hosts.map(|host| HostName::from_stored(host.to_owned())).to_vec();
+    let change = AppChange { hosts: Some(hosts), ..AppChange::default() };
+    apps::update(&house.desk.house, &operator(), "notes".to_owned(), change).await.unwrap();
+    let mut ada = house.ada(2).await;
+    ada.follow("http://one.notes.localhost:8080/a").await.shows(200, "Ada at /a");
+    assert_eq!(ada.jar("one.notes.localhost").keys().collect::<Vec<_>>(), ["doorward"]);
+    let session = ada.jar("one.notes.localhost").get("doorward").unwrap().clone();
+    let mut thief = house.browser(3);
+    thief.jar("two.notes.localhost").insert("doorward".into(), session);
+    assert_eq!(thief.get("http://two.notes.localhost:8080/").await.status, 303, "it is one host's alone");
+
+    // No origin that the wildcard does not stand for, or that is another app's or the home host's, gets a code.
+    let open = ada.get("http://two.notes.localhost:8080/").await.location().to_owned();
+    for (host, status) in [
+        ("three.notes.localhost%3A8080", 303),
+        ("three.notes.localhost", 404),
+        ("a.b.notes.localhost%3A8080", 404),
+        ("vault.localhost%3A8080", 404),
+        ("localhost%3A8080", 404),
+        ("*.notes.localhost%3A8080", 404),
+    ] {
+        let changed = open.replace("two.notes.localhost%3A8080", host);
+        assert_ne!(changed, open);
+        assert_eq!(ada.get(&changed).await.status, status, "{host}");
+    }
 }

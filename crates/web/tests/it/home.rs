@@ -1,7 +1,7 @@
 //! The home host where there is no page.
 
 use crate::{
-    browser::request,
+    browser::{page, request},
     house::{HOME, NOTES, TestHouse},
 };
 use doorward_web::{Problem, app_host, assets};
@@ -89,4 +89,24 @@ async fn the_sample_shows_what_an_app_is_told() {
     page.shows(200, "<td data-label=\"Value\"><code>usr_1</code></td>");
     page.shows(200, "<code>x-mine</code></td>");
     page.shows(200, "<code>remote-user</code> <span class=\"badge good\">by Doorward</span>");
+}
+
+#[tokio::test]
+async fn an_app_that_is_shut_shows_what_its_settings_say() {
+    let house = TestHouse::open().await;
+    let route = house.route("notes.localhost");
+    let mut problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "maintenance", "Back at <noon>.");
+    problem.retry_after = Some(60);
+    let refusal = app_host::Refused {
+        problem,
+        route: Some(&route),
+        who: None,
+        reasons: Vec::new(),
+        is_navigation: true,
+        retry: Some("/today"),
+    };
+    let shown = page(app_host::refused(&house.desk, refusal).await).await;
+    shown.shows(503, "notes is shut for a while");
+    shown.shows(503, "Back at &#60;noon&#62;.");
+    assert_eq!(shown.header("retry-after"), "60");
 }

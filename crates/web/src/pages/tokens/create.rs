@@ -8,6 +8,7 @@ use crate::{
     Problem,
     views::{AppChoice, PermissionChoice, PermissionGroup, TokenMade, TokenNew, Typed, respond},
 };
+use access::AppRoute;
 use axum::response::Response;
 use domain::{ApiToken, Refused, TokenName};
 use http::StatusCode;
@@ -126,7 +127,7 @@ fn bad_life() -> Problem {
 
 fn form(guest: &Guest, wish: &Wish, wrong: Wrong) -> TokenNew {
     let apps = guest.desk.access.open_routes(&guest.who);
-    let app = |route: &access::AppRoute| {
+    let app = |route: &AppRoute| {
         let id = route.app.id.to_string();
         let chosen = wish.apps.contains(&id);
         AppChoice { id, name: route.app.name.to_string(), host: route.origin.host().to_owned(), chosen }
@@ -180,8 +181,9 @@ fn made_page(guest: &Guest, wish: &Wish, (token, secret): (ApiToken, TokenSecret
 /// Commands that use the token, with a place for its secret: a whole one would stay in the shell's history.
 fn examples(guest: &Guest, wish: &Wish) -> Vec<String> {
     let open = guest.desk.access.open_routes(&guest.who);
-    let chosen = open.iter().filter(|route| wish.everything || wish.apps.contains(&route.app.id.to_string()));
-    let apps = chosen.take(MOST_EXAMPLES).map(|route| format!("{}/", route.origin));
+    let chosen = |route: &AppRoute| wish.everything || wish.apps.contains(&route.app.id.to_string());
+    let places = open.iter().filter(|route| chosen(route) && !route.is_wildcard()).take(MOST_EXAMPLES);
+    let apps = places.map(|route| format!("{}{}", route.origin, guest.desk.access.entry(&guest.who, route)));
     let own =
         (wish.everything || !wish.permissions.is_empty()).then(|| format!("{}/api/v1/me", guest.desk.home()));
     apps.chain(own).map(|url| format!("curl -H 'Authorization: Bearer dwt_…' {url}")).collect()

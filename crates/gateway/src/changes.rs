@@ -1,0 +1,65 @@
+//! What an app's settings change of messages, and what its rules take out of requests.
+//!
+//! INVARIANT: whatever the settings say, no change touches a field that tells who asks, that says where a message
+//! ends and whom it is for, or that ends at this hop; nor does one set a cookie of Doorward's.
+
+use crate::{Asked, answer, cross_site, field};
+use access::{AppRoute, FieldEdits};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{CONTENT_LENGTH, EXPECT, HOST, SET_COOKIE, TRAILER},
+};
+
+/// Fields that ask an app to take a request for one of another method.
+const METHOD_OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
+/// Fields that ask an app to take a request for one of another path.
+const PATH_OVERRIDES: [&str; 2] = ["x-original-url", "x-rewrite-url"];
+
+/// Changes what the app gets; to be followed by what Doorward itself says.
+pub(crate) fn to_request(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
+    let is_preflight = asked.head.method == Method::OPTIONS
+        && cross_site::is_preflight(&asked.head, &route.app.gate.origins);
+    if route.names_methods() || is_preflight {
+        remove(headers, &METHOD_OVERRIDES);
+    }
+    if route.has_rules() || is_preflight {
+        remove(headers, &PATH_OVERRIDES);
+    }
+    apply(headers, route.request_edits());
+}
+
+/// Changes what the client gets of the app.
+pub(crate) fn to_answer(headers: &mut HeaderMap, route: &AppRoute) {
+    apply(headers, route.answer_edits());
+}
+
+/// SECURITY: what a rule decided by the method and path must be what the app does.
+fn remove(headers: &mut HeaderMap, fields: &[&str]) {
+    let is_meant = |name: &&HeaderName| fields.iter().any(|field| field::reads_as(name, field));
+    let meant: Vec<HeaderName> = headers.keys().filter(is_meant).cloned().collect();
+    for name in meant {
+        headers.remove(name);
+    }
+}
+
+fn apply(headers: &mut HeaderMap, edits: &FieldEdits) {
+    if edits.is_empty() {
+        return;
+    }
+    let replaced = edits.set.iter().map(|(name, _)| name);
+    for name in edits.remove.iter().chain(replaced).filter(|name| may_change(name)) {
+        headers.remove(name);
+    }
+    for (name, value) in edits.set.iter().filter(|(name, value)| may_set(name, value)) {
+        headers.append(name.clone(), value.clone());
+    }
+}
+
+fn may_change(name: &HeaderName) -> bool {
+    let frames = [CONTENT_LENGTH, EXPECT, HOST, TRAILER];
+    !(frames.contains(name) || field::is_identity(name) || field::is_of_this_hop(name))
+}
+
+fn may_set(name: &HeaderName, value: &HeaderValue) -> bool {
+    may_change(name) && !(*name == SET_COOKIE && answer::sets_ours(value))
+}
