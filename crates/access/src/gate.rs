@@ -12,7 +12,13 @@ use arc_swap::ArcSwap;
 use domain::{App, Clock, Id, Origin, Proof, Time, User};
 use http::{HeaderMap, Method};
 use policy::{Action as _, Decision, Policy, actions::OpenApp};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use vault::{Digest, KeyRing, Purpose, SigningKey};
 
 /// A session's use is written down at most this often, a token's a little more: people look at it.
@@ -43,6 +49,8 @@ pub struct Access {
     uses: Uses,
     pub(crate) onlookers: Onlookers,
     nobody: Arc<IdentityHeaders>,
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 impl Access {
@@ -50,7 +58,8 @@ impl Access {
     pub fn new(parts: AccessParts) -> Self {
         let (snapshots, routes) = (Snapshots::new(), ArcSwap::from_pointee(Routes::default()));
         let (uses, onlookers, nobody) = (Uses::default(), Onlookers::default(), Arc::default());
-        Self { parts, snapshots, routes, uses, onlookers, nobody }
+        let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { parts, snapshots, routes, uses, onlookers, nobody, hits, misses }
     }
 
     /// Where the home host is.
@@ -170,6 +179,16 @@ impl Access {
         Arc::clone(&self.nobody)
     }
 
+    /// Whether there is such an app.
+    pub fn has_app(&self, app: Id<App>) -> bool {
+        self.routes.load().all().any(|route| route.app.id == app)
+    }
+
+    /// How often a credential's principal was found in the cache, and how often it had to be looked up.
+    pub fn lookups(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
+    }
+
     /// Uses that wait to be written.
     pub const fn uses(&self) -> &Uses {
         &self.uses
@@ -206,8 +225,10 @@ impl Access {
         let Some(key) = digests.first().map(|digest| (digest.bytes, carrier)) else { return Ok(None) };
         let now = self.parts.clock.now();
         if let Some(known) = self.snapshots.find(&key).filter(|known| now < known.expires_at) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(Some(known));
         }
+        self.misses.fetch_add(1, Ordering::Relaxed);
         let loaded = self.load(key, digests).await.map_err(|Unavailable| CredentialError::Unavailable)?;
         Ok(loaded.filter(|snapshot| now < snapshot.expires_at))
     }

@@ -1,5 +1,6 @@
 //! What every use case needs: the door, the keys, the hashing threads, the limits and the settings.
 
+use crate::metrics::SignInCounts;
 use domain::{Settings, Time};
 use limits::SignInLimits;
 use std::sync::Arc;
@@ -25,13 +26,15 @@ pub struct House {
     pub(crate) hashers: Hashers,
     pub(crate) settings: Settings,
     pub(crate) sign_ins: SignInLimits,
+    pub(crate) sign_in_counts: SignInCounts,
 }
 
 impl House {
     /// A house with nobody in its limits yet.
     pub fn new(parts: HouseParts) -> Self {
         let HouseParts { door, ring, hashers, settings } = parts;
-        Self { door, ring, hashers, settings, sign_ins: SignInLimits::default() }
+        let (sign_ins, sign_in_counts) = (SignInLimits::default(), SignInCounts::default());
+        Self { door, ring, hashers, settings, sign_ins, sign_in_counts }
     }
 
     /// What the installation has set.
@@ -52,6 +55,16 @@ impl House {
     /// How often Argon2 has run: equal work is asserted by counting.
     pub fn password_runs(&self) -> u64 {
         self.hashers.runs()
+    }
+
+    /// Passwords that wait for a hashing thread.
+    pub fn passwords_waiting(&self) -> usize {
+        self.hashers.waiting()
+    }
+
+    /// How tries to sign in ended, since the start.
+    pub const fn sign_in_counts(&self) -> &SignInCounts {
+        &self.sign_in_counts
     }
 
     pub(crate) fn now(&self) -> Time {

@@ -14,6 +14,7 @@ pub mod groups;
 pub mod handoff;
 mod house;
 mod housekeeping;
+pub mod metrics;
 mod naming;
 pub mod sessions;
 pub mod setup;

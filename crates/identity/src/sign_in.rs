@@ -54,6 +54,7 @@ pub struct SignedIn {
 pub async fn sign_in(house: &House, actor: &Actor, input: Credentials) -> Result<SignedIn, Error> {
     let floor = tokio::time::sleep(house.settings.failure_floor);
     let outcome = try_sign_in(house, actor, input).await;
+    house.sign_in_counts.count(&outcome);
     if let Err(Error::InvalidCredentials) = &outcome {
         floor.await;
     }

@@ -83,6 +83,8 @@ actions! {
     ListEvents = "audit:list" on Event, Administer;
     /// See one audit event.
     ShowEvent = "audit:show" on Event, Administer;
+    /// Read the metrics.
+    ReadMetrics = "metrics:read" on Installation, Administer;
 }
 
 #[cfg(test)]

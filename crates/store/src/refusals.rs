@@ -29,6 +29,8 @@ struct Queue {
     seen: HashMap<Alike, Repeated>,
     /// What found no room, counted until its minute is over.
     overflow: Option<Event>,
+    /// How many found no room, ever.
+    overflowed: u64,
 }
 
 /// What makes two refusals alike.
@@ -68,6 +70,13 @@ impl Refusals {
         }
     }
 
+    /// How many events wait, and how many refusals found no room since the start.
+    pub fn load(&self) -> (usize, u64) {
+        let queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let repeated = queue.seen.values().filter(|repeated| repeated.more.is_some()).count();
+        (queue.fresh.len() + repeated + usize::from(queue.overflow.is_some()), queue.overflowed)
+    }
+
     /// What is to be written at `now`: what is new, and the counts of minutes that are over.
     pub(crate) fn take(&self, now: Time) -> Vec<Event> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take(now)
@@ -88,6 +97,7 @@ impl Queue {
             self.seen.insert(alike, Repeated { until: event.at.plus(MINUTE), more: None });
             self.fresh.push(event);
         } else {
+            self.overflowed = self.overflowed.saturating_add(1);
             count(
                 &mut self.overflow,
                 Event { reasons: vec!["too many different refusals in a minute".into()], ..event },
@@ -187,6 +197,7 @@ mod tests {
         for n in 0..CAPACITY + 5 {
             queue.add(failure(&format!("2001:db8:0:{n:x}::1"), start));
         }
+        assert_eq!(queue.load(), (CAPACITY + 1, 5));
         assert_eq!(queue.take(start).len(), CAPACITY);
         let later = queue.take(start.plus(MINUTE));
         assert_eq!(later.iter().map(|event| event.count).collect::<Vec<_>>(), [5]);

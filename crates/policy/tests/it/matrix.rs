@@ -84,6 +84,7 @@ fn the_builtin_policies_give_these_rights() {
     token:revoke            -         yes       -         yes       yes       -         yes       -         -
     audit:list              -         -         -         yes       yes       -         yes       -         -
     audit:show              -         -         -         yes       yes       -         yes       -         -
+    metrics:read            -         -         -         yes       yes       -         yes       -         -
     ");
 }
 

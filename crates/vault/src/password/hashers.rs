@@ -93,6 +93,11 @@ impl Hashers {
         answer.await.map_err(|_| Busy)
     }
 
+    /// Jobs that wait for a thread.
+    pub fn waiting(&self) -> usize {
+        self.shared.queue.waiting()
+    }
+
     /// How often Argon2 has run.
     pub fn runs(&self) -> u64 {
         self.shared.runs.load(Ordering::SeqCst)

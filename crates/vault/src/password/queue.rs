@@ -105,6 +105,12 @@ impl<J> Queue<J> {
         waiting.next(serves).map_or(Taken::Nothing, Taken::Job)
     }
 
+    /// How many jobs wait, in both lanes.
+    pub(super) fn waiting(&self) -> usize {
+        let waiting = self.lock();
+        waiting.known.len().saturating_add(waiting.strangers.len())
+    }
+
     /// Drops what waits and sends the workers home.
     pub(super) fn close(&self) {
         let mut waiting = self.lock();
@@ -159,7 +165,10 @@ mod tests {
     fn a_closed_queue_forgets_what_waits() {
         let queue = Queue::new(9);
         queue.push(Lane::Known, 1).unwrap();
+        queue.push(Lane::Stranger, 2).unwrap();
+        assert_eq!(queue.waiting(), 2);
         queue.close();
+        assert_eq!(queue.waiting(), 0);
         assert_eq!(take(&queue, Serves::All), Taken::Closed);
     }
 }
