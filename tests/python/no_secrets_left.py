@@ -206,7 +206,7 @@ def nowhere(what, places, canaries):
 
 
 def test(folder):
-    door, canaries = Door(folder, ["protect", "--log", "trace"]).wait(), Canaries()
+    door, canaries = Door(folder, ["protect", "--log", "trace", "--access-log", "stdout"]).wait(), Canaries()
     ada, eve = Watched(door.port, canaries, "Ada"), Watched(door.port, canaries, "Eve")
     set_up(ada, canaries, door.line("setup"))
     fail_to_sign_in(eve, canaries)
@@ -223,6 +223,9 @@ def test(folder):
     check("the server ends well", door.end() == 0, door.ended())
     nowhere("the data directory after the end", on_disk(door), canaries)
     check("the log is as talkative as it can be", len(logs(door)["standard error"]) > 10_000, door.stderr.stat())
+    lines = [json.loads(line) for line in door.stdout.read_bytes().splitlines() if line.startswith(b"{")]
+    check("the access log has a line for each answer", len(lines) > 50, len(lines))
+    check("it names no query", not [line for line in lines if "?" in line["path"]])
     nowhere("both outputs", logs(door), canaries)
     secret = canaries["first password"]
     seeded = {"a file": b"x" + base64.b64encode(b"ab" + secret.encode() + b"yz")}

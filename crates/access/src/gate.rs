@@ -9,7 +9,7 @@ use crate::{
     route::Routes,
 };
 use arc_swap::ArcSwap;
-use domain::{App, Clock, Id, Origin, Proof, Time, User};
+use domain::{App, Clock, Id, Origin, Proof, User};
 use http::{HeaderMap, Method};
 use policy::{Action as _, Decision, Policy, actions::OpenApp};
 use std::{

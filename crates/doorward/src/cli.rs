@@ -56,7 +56,7 @@ fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
     if serving && config.remote.is_some() {
         return Err(Stop::new(Exit::Usage, "`--url` is for commands that act on a running server"));
     }
-    let runtime = Builder::new_multi_thread().enable_all().build();
+    let runtime = Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Stop::new(Exit::Failed, format!("no threads can be started: {error}")))?;
     runtime.block_on(async {

@@ -11,7 +11,7 @@ mod layers;
 mod remote;
 mod tls;
 
-use crate::exit::Stop;
+use crate::{exit::Stop, seeing};
 use domain::{Origin, Scheme, Settings, settings::PasswordRules};
 use gateway::{Network, TlsFiles, TrustedProxies};
 use layers::Layers;
@@ -42,6 +42,8 @@ pub struct Config {
     password_min_length: Option<usize>,
     /// What to log, and how.
     pub log: LogSettings,
+    /// Whether requests are logged, and where.
+    pub access_log: seeing::LogSettings,
     /// Whether commands print JSON.
     pub json: bool,
     /// The running server that a command is for, instead of the data directory.
@@ -87,6 +89,10 @@ impl Config {
             log: LogSettings {
                 filter: layers.find("log").map(|given| given.text().to_owned()),
                 format: layers.read_one("log_format", log_format)?.unwrap_or(LogFormat::Text),
+            },
+            access_log: seeing::LogSettings {
+                target: layers.find("access_log").map(|given| given.text().into()).unwrap_or_default(),
+                sample: layers.read_one("access_log_sample", str::parse)?.unwrap_or_default(),
             },
             json: layers.read_one("json", switch)?.unwrap_or(false),
             remote: Remote::read(&layers)?,

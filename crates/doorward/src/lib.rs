@@ -10,6 +10,7 @@ pub mod data;
 pub mod exit;
 mod logging;
 mod operator;
+pub mod seeing;
 pub mod serve;
 mod socket;
 #[cfg(feature = "testing")]

@@ -17,18 +17,19 @@ use crate::{
     config::Config,
     data::DataDir,
     exit::{Exit, Stop, print},
-    operator, socket,
+    operator,
+    seeing::Seeing,
+    socket,
 };
 use certificate::Certificate;
-use domain::{Actor, Entropy, Scheme};
+use domain::{Actor, Scheme};
 use faces::AppFaces;
 use front::HostFront;
-use gateway::{Gateway, Limits, Place, Server};
+use gateway::{Front, Gateway, Place, Server, Workers};
 use shutdown::Wish;
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc, thread::available_parallelism};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use web::Desk;
 
 /// Serves until it is told to stop; `protect` puts an app behind the door first.
 pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
@@ -42,14 +43,25 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
     let socket = socket::bind(&data)?;
     socket::serve(socket, operator::router(wired.desk.clone()), &tasks, shutdown.clone());
     let limits = descriptors::limits();
-    let front = front(&config, &wired, &addresses, (limits, &tasks, &shutdown));
+    let seeing = Seeing::begin(&config.access_log, &wired)?;
+    let place = Place {
+        trusted: config.trusted_proxies.clone(),
+        own: addresses.clone(),
+        limits,
+        tasks: tasks.clone(),
+        shutdown: shutdown.clone(),
+        witness: Arc::clone(&seeing) as _,
+    };
+    let front = front(&wired, place);
     print(&announcement(&wired, config.scheme(), &addresses).await?)?;
+    let workers = workers(&tasks, &shutdown)?;
     for listener in listeners {
         let server = Server {
-            front: Arc::clone(&front) as _,
+            front: Arc::clone(&front),
             tls: certificate.as_ref().map(Certificate::tls),
             trusted: config.trusted_proxies.clone(),
             limits,
+            workers: Arc::clone(&workers),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         };
@@ -59,13 +71,23 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
         tasks.spawn(certificate.keep_fresh(shutdown.clone()));
     }
     tasks.spawn(background::work(wired.desk.clone(), shutdown.clone()));
+    tasks.spawn(Arc::clone(&seeing).reopen_when_told(shutdown.clone()));
     wish.come().await;
     tracing::info!("stopping: requests under way are finished first");
     shutdown.cancel();
     tasks.close();
     tasks.wait().await;
     background::last_words(&wired.desk).await;
+    seeing.end();
     Ok(())
+}
+
+/// A thread for each core, on which connections are served.
+fn workers(tasks: &TaskTracker, shutdown: &CancellationToken) -> Result<Arc<Workers>, Stop> {
+    let number = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let started = Workers::start(number, tasks, shutdown);
+    let failed = |error| Stop::new(Exit::Failed, format!("no threads can be started: {error}"));
+    started.map(Arc::new).map_err(failed)
 }
 
 /// Takes the data directory and the addresses. A directory that exists is taken first, so that a second server on
@@ -111,27 +133,13 @@ async fn prepare(config: &Config, wired: &Wired, protect: Option<Protect>) -> Re
     Ok(())
 }
 
-fn front(
-    config: &Config,
-    wired: &Wired,
-    addresses: &[SocketAddr],
-    (limits, tasks, shutdown): (Limits, &TaskTracker, &CancellationToken),
-) -> Arc<HostFront> {
-    let place = Place {
-        trusted: config.trusted_proxies.clone(),
-        own: addresses.to_vec(),
-        limits,
-        tasks: tasks.clone(),
-        shutdown: shutdown.clone(),
-    };
-    let gateway = gateway(&wired.desk, Arc::clone(&wired.entropy), place);
-    Arc::new(HostFront::new(wired, gateway, config.trusted_proxies.clone()))
-}
-
-/// The gateway before the apps, with the pages that `web` draws.
-pub(crate) fn gateway(desk: &Desk, entropy: Arc<dyn Entropy>, place: Place) -> Gateway {
-    let faces = Arc::new(AppFaces::of(desk.clone(), Arc::clone(&entropy)));
-    Gateway::new(Arc::clone(&desk.access), faces, entropy, place)
+/// Answers requests for every host, at `place`.
+pub(crate) fn front(wired: &Wired, place: Place) -> Arc<dyn Front> {
+    let (trusted, witness) = (place.trusted.clone(), Arc::clone(&place.witness));
+    let faces = Arc::new(AppFaces::of(wired.desk.clone(), Arc::clone(&wired.entropy)));
+    let access = Arc::clone(&wired.desk.access);
+    let gateway = Gateway::new(access, faces, Arc::clone(&wired.entropy), place);
+    Arc::new(HostFront::new(wired, gateway, (trusted, witness)))
 }
 
 /// One line for each address, the home host, each app, and the setup link while there is no account.

@@ -8,18 +8,29 @@
     reason = "a test that cannot be set up has failed"
 )]
 
-mod gate;
-
-pub use gate::Gate;
-
-use crate::serve::{Parts, Wired};
+use crate::{
+    seeing::{LogSettings, Seeing},
+    serve::{Parts, Wired, front},
+};
 use access::headers::session_cookie;
 use axum::{Router, body::Body};
 use domain::{Actor, Event, FixedClock, FixedEntropy, Origin, Scheme, Settings, Time};
+use gateway::{Limits, Place, Server, TrustedProxies, Workers};
 use http::{Request, Response, header};
 use identity::{audit::EventFilter, sign_in::Visitor};
 use policy::Policy;
-use std::{net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 use vault::{Cost, KeyRing, Password};
 use web::{Client, Desk, Door};
@@ -35,8 +46,37 @@ pub struct TestApp {
     pub desk: Desk,
     /// The clock, to be moved on.
     pub clock: Arc<FixedClock>,
+    wired: Wired,
     home: Router,
     local: Router,
+}
+
+/// The product behind a listener on loopback, gateway and all.
+pub struct Served {
+    /// Where it listens.
+    pub address: SocketAddr,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+    seeing: Arc<Seeing>,
+}
+
+impl Served {
+    /// Sends the bytes over a connection of their own; answers all that comes back until it closes.
+    pub async fn say(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).await.expect("the listener is there");
+        stream.write_all(request.as_bytes()).await.expect("the request is sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("the answer comes");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Ends it, once every line of the access log is written.
+    pub async fn end(self) {
+        self.shutdown.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.seeing.end();
+    }
 }
 
 /// The keys that every test has, so that one database can be opened again.
@@ -64,9 +104,41 @@ impl TestApp {
             cost: Cost::danger_tiny(),
             settings,
         };
-        let Wired { desk, .. } = parts.assemble().await.expect("the product starts");
+        let wired = parts.assemble().await.expect("the product starts");
+        let desk = wired.desk.clone();
         let (home, local) = (web::home::router(desk.clone()), web::home::local_router(desk.clone()));
-        Self { desk, clock, home, local }
+        Self { desk, clock, wired, home, local }
+    }
+
+    /// Serves as the program does, with this access log. Proxies in `trusted` are believed.
+    pub async fn serve(&self, log: &LogSettings, trusted: TrustedProxies) -> Served {
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
+        let address = listener.local_addr().expect("the listener has an address");
+        let seeing = Seeing::begin(log, &self.wired).expect("the log can be written");
+        let place = Place {
+            trusted,
+            own: vec![address],
+            limits: Limits::default(),
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+            witness: Arc::clone(&seeing) as _,
+        };
+        let limits = place.limits;
+        let front = front(&self.wired, place);
+        let workers = Workers::start(NonZeroUsize::MIN, &tasks, &shutdown).expect("a thread starts");
+        let server = Server {
+            front,
+            tls: None,
+            trusted: TrustedProxies::default(),
+            limits,
+            workers: Arc::new(workers),
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+        };
+        tasks.spawn(server.serve(listener));
+        tasks.spawn(Arc::clone(&seeing).reopen_when_told(shutdown.clone()));
+        Served { address, tasks, shutdown, seeing }
     }
 
     /// Asks the home host over the network.

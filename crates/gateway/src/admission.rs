@@ -21,6 +21,7 @@ impl Gateway {
             known => known?,
         };
         let Some(who) = known else { return self.admit_nobody(asked, route, demand) };
+        asked.watch.by(&who);
         asked.snapshot = Some(Arc::clone(&who));
         if who.carrier.is_ambient() {
             let origins = (&route.origin, route.app.gate.origins.as_slice());

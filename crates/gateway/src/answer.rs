@@ -1,6 +1,6 @@
 //! The head of an app's answer on its way to the client, and what the gateway adds to its own answers.
 
-use crate::{Asked, Body, Refusal, field, framing};
+use crate::{Asked, Body, REQUEST_ID, Refusal, field, framing};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version,
     header::{CONNECTION, RETRY_AFTER, SET_COOKIE, UPGRADE, WWW_AUTHENTICATE},
@@ -58,6 +58,11 @@ pub(crate) fn close_if_last(response: &mut Response<Body>, asked: &Asked) {
     if framing::is_last(&asked.head) && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+}
+
+/// Names the request that `response` answers, whatever the app has said of it.
+pub(crate) fn name(response: &mut Response<Body>, asked: &Asked) {
+    response.headers_mut().insert(REQUEST_ID, asked.id.header());
 }
 
 /// Adds to the gateway's own answer what every face would have to add.

@@ -1,41 +1,15 @@
 //! A request as it came, with what the pipeline has found out about it so far.
 
-use crate::{Client, Refusal, field, framing};
+use crate::{Client, Refusal, RequestId, Watch, field, framing};
 use access::{AppRoute, Snapshot};
-use domain::Entropy;
 use http::{
     HeaderMap, HeaderName, Method, Version,
     header::{ACCEPT, UPGRADE},
     request::Parts,
 };
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-
-/// The id of a request: the same in the log, the audit event, the answer and what the app gets.
-#[derive(Debug, Clone)]
-pub struct RequestId(Arc<str>);
-
-impl RequestId {
-    /// A fresh id of 128 random bits in hexadecimal.
-    pub fn new(entropy: &dyn Entropy) -> Self {
-        let mut random = [0; 16];
-        entropy.fill(&mut random);
-        let hexadecimal = format!("{:032x}", u128::from_be_bytes(random));
-        Self(hexadecimal.into())
-    }
-
-    /// The id's text, shared.
-    pub fn text(&self) -> Arc<str> {
-        Arc::clone(&self.0)
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A request as it came, with what the pipeline has found out about it so far.
 #[derive(Debug)]
@@ -50,6 +24,8 @@ pub struct Asked {
     pub route: Option<Arc<AppRoute>>,
     /// Whose credential it carries.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// The eye on it.
+    pub(crate) watch: Watch,
 }
 
 impl Asked {

@@ -2,6 +2,7 @@
 
 mod held;
 mod upload;
+mod watched;
 
 pub(crate) use held::is_expected;
 pub(crate) use upload::{Progress, Upload};
@@ -30,6 +31,7 @@ enum Kind {
     Incoming(Incoming),
     Upload(Upload),
     Download(Download),
+    Watched(Box<watched::Watched>),
     Other(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BodyError> + Send>>),
     Seated(Box<(Body, Arc<Seat>)>),
 }
@@ -113,6 +115,7 @@ impl http_body::Body for Body {
             Kind::Incoming(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
             Kind::Upload(body) => Pin::new(body).poll_frame(context),
             Kind::Download(body) => Pin::new(body).poll_frame(context),
+            Kind::Watched(watched) => watched.poll_frame(context),
             Kind::Other(body) => body.as_mut().poll_frame(context),
             Kind::Seated(seated) => Pin::new(&mut seated.0).poll_frame(context),
         }
@@ -125,6 +128,7 @@ impl http_body::Body for Body {
             Kind::Incoming(body) => body.is_end_stream(),
             Kind::Upload(body) => body.is_end_stream(),
             Kind::Download(body) => body.is_end_stream(),
+            Kind::Watched(watched) => watched.body.is_end_stream(),
             Kind::Other(body) => body.is_end_stream(),
             Kind::Seated(seated) => seated.0.is_end_stream(),
         }
@@ -137,6 +141,7 @@ impl http_body::Body for Body {
             Kind::Incoming(body) => body.size_hint(),
             Kind::Upload(body) => body.size_hint(),
             Kind::Download(body) => body.size_hint(),
+            Kind::Watched(watched) => watched.body.size_hint(),
             Kind::Other(body) => body.size_hint(),
             Kind::Seated(seated) => seated.0.size_hint(),
         }

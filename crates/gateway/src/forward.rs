@@ -27,12 +27,17 @@ impl Gateway {
         let standing = Standing::of(asked, route);
         let body = (self.streams.stream(standing.clone()), framing::may_have_trailers(&asked.head));
         let (request, progress) = upload(request, body, quota::body_bytes(&self.limits, route))?;
-        let sent = self.upstreams.send(route, request, progress.as_deref()).await;
+        if let Some(progress) = &progress {
+            asked.watch.uploads(progress);
+        }
+        let sent = asked.watch.wait(self.upstreams.send(route, request, progress.as_deref())).await;
         let mut answer = sent.map_err(|error| {
+            asked.watch.failed(error.kind());
             let cause = std::error::Error::source(&error);
             tracing::warn!(request = %asked.id, app = %route.app.name, %error, cause, "an app did not answer");
             error
         })?;
+        asked.watch.to(answer.upstream(route));
         if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(asked, peer, answer, self.streams.stream(standing));
         }
@@ -56,7 +61,9 @@ impl Gateway {
         let client = asked.is_web_socket().then(|| asked.head.extensions.remove::<OnUpgrade>()).flatten();
         let Some(client) = client else { return Err(Refusal::BadGateway) };
         let app = hyper::upgrade::on(&mut response);
-        let tunnel = Tunnel { client, app, peer, stream }.run(self.limits, self.shutdown.clone());
+        let (watch, traffic) = asked.watch.tunnel();
+        let tunnel = Tunnel { client, app, peer, stream, watch, traffic };
+        let tunnel = tunnel.run(self.limits, self.shutdown.clone());
         let turn = lease.let_go();
         self.tasks.spawn(tunnel.map(|()| drop(turn)));
         answer::clean(response.headers_mut());

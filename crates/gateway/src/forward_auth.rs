@@ -64,13 +64,16 @@ impl Gateway {
             Ok(question) => question,
             Err(refusal) => {
                 described::want_no_page(&mut asked);
-                return self.refuse(&refusal, &asked, Manner::HandsOn).await;
+                let response = self.refuse(&refusal, &mut asked, Manner::HandsOn).await;
+                return asked.watch.answered(response);
             }
         };
-        match self.check(&mut asked).await {
+        asked.watch.is_about(asked.client.address, &asked.head);
+        let response = match self.check(&mut asked).await {
             Ok(identity) => answer::pass(&asked, &identity, &question),
-            Err(refusal) => self.refuse(&refusal, &asked, question.manner).await,
-        }
+            Err(refusal) => self.refuse(&refusal, &mut asked, question.manner).await,
+        };
+        asked.watch.answered(response)
     }
 
     fn read(&self, peer: &Peer, asked: &mut Asked) -> Result<Question, Refusal> {
@@ -91,7 +94,8 @@ impl Gateway {
         }
     }
 
-    async fn refuse(&self, refusal: &Refusal, asked: &Asked, manner: Manner) -> Response<Body> {
+    async fn refuse(&self, refusal: &Refusal, asked: &mut Asked, manner: Manner) -> Response<Body> {
+        asked.watch.refused(refusal);
         tracing::debug!(request = %asked.id, code = refusal.code(), "refused, as a proxy asked");
         let mut response = match (refusal, manner, &asked.route) {
             (Refusal::SignIn, Manner::StatusAlone, Some(route)) if asked.is_navigation() => {
@@ -99,6 +103,7 @@ impl Gateway {
             }
             _ => answer::found(self.faces.refuse(refusal, asked).await),
         };
+        crate::answer::name(&mut response, asked);
         crate::answer::complete(&mut response, refusal, asked);
         response
     }

@@ -3,7 +3,7 @@
 //! INVARIANT: identity fields are added after every spelling of them has been taken out (`security.md` 10), and
 //! no credential of Doorward's goes on.
 
-use crate::{Asked, changes, field};
+use crate::{Asked, REQUEST_ID, changes, field, trace};
 use access::{AppRoute, IdentityHeaders};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Uri, Version,
@@ -14,7 +14,6 @@ use http::{
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The head that the app gets for `asked`.
 pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) -> Parts {
@@ -24,6 +23,7 @@ pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) 
     head.version = Version::HTTP_11;
     head.headers = end_to_end(&asked.head.headers);
     access::headers::strip_credentials(&mut head.headers);
+    trace::drop_malformed(&mut head.headers);
     changes::to_request(&mut head.headers, asked, route);
     head.headers.extend(identity.iter().cloned());
     add_way(&mut head.headers, asked, route);
@@ -66,9 +66,7 @@ fn add_way(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
         headers.insert(FORWARDED_FOR, address);
     }
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme.as_str()));
-    if let Ok(id) = HeaderValue::from_str(&asked.id.text()) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, asked.id.header());
 }
 
 /// What this hop may agree on with the app: trailers, and a WebSocket.

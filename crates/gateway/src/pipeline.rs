@@ -1,8 +1,8 @@
 //! What happens to a request for an app, from top to bottom.
 
 use crate::{
-    Asked, Body, Faces, Limits, Peer, Refusal, RequestId, TrustedProxies, answer, changes, framing, host,
-    outgoing,
+    Asked, Body, Faces, Limits, Peer, Refusal, RequestIds, TrustedProxies, Watch, Witness, answer, changes,
+    framing, host, outgoing,
     own_path::{self, Owner},
     quota::Quotas,
     streams::Streams,
@@ -19,7 +19,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct Gateway {
     pub(crate) access: Arc<Access>,
     pub(crate) faces: Arc<dyn Faces>,
-    entropy: Arc<dyn Entropy>,
+    ids: RequestIds,
+    witness: Arc<dyn Witness>,
     pub(crate) trusted: TrustedProxies,
     pub(crate) limits: Limits,
     pub(crate) upstreams: Upstreams,
@@ -41,16 +42,18 @@ pub struct Place {
     pub tasks: TaskTracker,
     /// Ends tunnels and idle connections when it fires.
     pub shutdown: CancellationToken,
+    /// Is told what became of each request.
+    pub witness: Arc<dyn Witness>,
 }
 
 impl Gateway {
     /// A gateway that asks `access` who may pass and leaves its pages to `faces`. Call it on a runtime.
     pub fn new(access: Arc<Access>, faces: Arc<dyn Faces>, entropy: Arc<dyn Entropy>, place: Place) -> Self {
-        let Place { trusted, own, limits, tasks, shutdown } = place;
+        let Place { trusted, own, limits, tasks, shutdown, witness } = place;
         let streams = Streams::new(&access, tasks.clone(), shutdown.clone());
         let upstreams = Upstreams::new(limits, own, (Arc::clone(&access), tasks.clone(), shutdown.clone()));
-        let quotas = Quotas::new();
-        Self { access, faces, entropy, trusted, limits, upstreams, streams, quotas, tasks, shutdown }
+        let (quotas, ids) = (Quotas::new(), RequestIds::of(entropy));
+        Self { access, faces, ids, witness, trusted, limits, upstreams, streams, quotas, tasks, shutdown }
     }
 
     /// Answers a request for any host but the home host's.
@@ -60,19 +63,19 @@ impl Gateway {
         }
         let (head, body) = request.into_parts();
         let mut asked = self.asked(&peer, head);
-        match self.pass(&mut asked, peer, body).await {
-            Ok(mut response) => {
-                answer::close_if_last(&mut response, &asked);
-                response
-            }
+        let mut response = match self.pass(&mut asked, peer, body).await {
+            Ok(response) => response,
             Err(refusal) => {
                 tracing::debug!(request = %asked.id, code = refusal.code(), "refused");
+                asked.watch.refused(&refusal);
                 let mut response = self.faces.refuse(&refusal, &asked).await;
                 answer::complete(&mut response, &refusal, &asked);
-                answer::close_if_last(&mut response, &asked);
                 response
             }
-        }
+        };
+        answer::name(&mut response, &asked);
+        answer::close_if_last(&mut response, &asked);
+        asked.watch.answered(response)
     }
 
     /// The pipeline: each step needs what the one before it has found out.
@@ -82,7 +85,9 @@ impl Gateway {
             Owner::App => {}
             Owner::Unclear => return Err(Refusal::NotFound),
             Owner::Doorward => {
-                let request = Request::from_parts(asked.head.clone(), body.into());
+                asked.watch.own();
+                let mut request = Request::from_parts(asked.head.clone(), body.into());
+                request.extensions_mut().insert(asked.id.clone());
                 return Ok(self.faces.own_path(route, asked.client, request).await);
             }
         }
@@ -110,13 +115,15 @@ impl Gateway {
         framing::check(&asked.head)?;
         let host = host::named(asked.head.version, &asked.head.uri, &asked.head.headers)?;
         let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
+        asked.watch.at(&route);
         asked.route = Some(Arc::clone(&route));
         Ok(route)
     }
 
     pub(crate) fn asked(&self, peer: &Peer, mut head: Parts) -> Asked {
-        let id = head.extensions.remove().unwrap_or_else(|| RequestId::new(&*self.entropy));
+        let id = head.extensions.remove().unwrap_or_else(|| self.ids.next());
         let client = self.trusted.client(peer.address, &head.headers);
-        Asked { head, client, id, route: None, snapshot: None }
+        let watch = Watch::begin(&self.witness, &id, client.address, &head);
+        Asked { head, client, id, route: None, snapshot: None, watch }
     }
 }

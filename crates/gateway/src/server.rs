@@ -13,7 +13,7 @@ mod tls;
 pub(crate) use slots::Slot;
 pub use tls::{Tls, TlsError, TlsFiles};
 
-use crate::{Body, Limits, Peer, TrustedProxies};
+use crate::{Body, Limits, Peer, TrustedProxies, Witness, Workers};
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -25,6 +25,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub trait Front: Send + Sync + 'static {
     /// Answers one request.
     fn call(&self, peer: Peer, request: Request<Incoming>) -> BoxFuture<'_, Response<Body>>;
+
+    /// Who is told of connections that open and close.
+    fn witness(&self) -> Option<&Arc<dyn Witness>> {
+        None
+    }
 }
 
 /// Serves a listener.
@@ -37,6 +42,8 @@ pub struct Server {
     pub trusted: TrustedProxies,
     /// How much of everything a client may take.
     pub limits: Limits,
+    /// The threads that serve the connections.
+    pub workers: Arc<Workers>,
     /// Owns a task for each connection, and over HTTP/2 one for each request.
     pub tasks: TaskTracker,
     /// Closes the listener when it fires, and every connection when its requests are answered.

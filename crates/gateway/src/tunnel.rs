@@ -6,7 +6,8 @@
 mod counted;
 
 use crate::{
-    Limits, Peer,
+    Limits, Peer, Watch,
+    seen::{Ending, Traffic},
     streams::{Entered, Stream},
 };
 use counted::Counted;
@@ -14,7 +15,10 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use std::{
     io,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{io::copy_bidirectional, time::sleep};
@@ -30,35 +34,47 @@ pub(crate) struct Tunnel {
     pub(crate) peer: Peer,
     /// The tunnel among all that is under way.
     pub(crate) stream: Stream,
+    /// The eye on it, until it closes.
+    pub(crate) watch: Watch,
+    /// Where its bytes are counted.
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 impl Tunnel {
     /// Carries bytes until the tunnel's end.
     pub(crate) async fn run(self, limits: Limits, shutdown: CancellationToken) {
-        let Self { client, app, peer, mut stream } = self;
+        let Self { client, app, peer, mut stream, mut watch, traffic } = self;
         let (entered, moved) = (stream.enter(), AtomicU64::new(0));
         let end = tokio::select! {
-            carried = carry(client, app, &moved, entered) => match carried {
+            carried = carry(client, app, (&moved, &*traffic), entered) => match carried {
                 Ok(()) => "closed",
                 Err(error) => {
                     tracing::debug!(%error, "a tunnel broke");
                     "broken"
                 }
             },
-            () = entered.ended() => "what it rests on has ended",
+            () = entered.ended() => {
+                watch.end(Some(Ending::Ended));
+                "what it rests on has ended"
+            }
             () = idle(&moved, || sleep(limits.tunnel_idle_time)) => "idle",
             () = drained(&shutdown, limits.drain_time) => "shutdown",
         };
         tracing::debug!(end, "a tunnel ended");
-        drop((peer.slot, peer.seat));
+        drop((peer.slot, peer.seat, watch));
     }
 }
 
 /// Each side's end goes on to the other, which may still speak.
-async fn carry(client: OnUpgrade, app: OnUpgrade, moved: &AtomicU64, entered: &Entered) -> io::Result<()> {
+async fn carry(
+    client: OnUpgrade,
+    app: OnUpgrade,
+    (moved, traffic): (&AtomicU64, &Traffic),
+    entered: &Entered,
+) -> io::Result<()> {
     let both = futures_util::future::try_join(client, app);
     let (client, app) = both.await.map_err(io::Error::other)?;
-    let mut client = Counted { inner: TokioIo::new(client), moved, entered };
+    let mut client = Counted { inner: TokioIo::new(client), moved, traffic, entered };
     copy_bidirectional(&mut client, &mut TokioIo::new(app)).await?;
     Ok(())
 }

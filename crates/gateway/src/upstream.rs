@@ -19,6 +19,7 @@ use access::{Access, AppRoute};
 use attempt::{Failed, copy, exchange_over};
 use choice::Places;
 use connection::Connection;
+use domain::Upstream;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use pool::{Lease, Pool};
@@ -57,6 +58,20 @@ pub(crate) enum SendError {
     Framing,
 }
 
+impl SendError {
+    /// The stable name that metrics tell the app's failure by; nothing where the app is not to blame.
+    pub(crate) const fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Connect(_) => Some("connect"),
+            Self::Forbidden => Some("forbidden"),
+            Self::Loop => Some("loop"),
+            Self::Timeout => Some("timeout"),
+            Self::Broken(_) | Self::Framing => Some("broken"),
+            Self::TooLarge | Self::Unreadable | Self::Ended => None,
+        }
+    }
+}
+
 impl From<SendError> for Refusal {
     fn from(error: SendError) -> Self {
         match error {
@@ -76,6 +91,18 @@ impl From<SendError> for Refusal {
 pub(crate) struct Answer {
     pub(crate) response: Response<Incoming>,
     pub(crate) lease: Lease,
+}
+
+impl Answer {
+    /// Which of the route's places it comes from.
+    pub(crate) fn upstream(&self, route: &AppRoute) -> Option<usize> {
+        let place = self.lease.turn.place();
+        let is_it = |upstream: &Upstream| match upstream {
+            Upstream::Http { host, port } => *host == *place.host && *port == place.port,
+            Upstream::Sample => false,
+        };
+        route.app.upstreams.iter().position(is_it)
+    }
 }
 
 impl Upstreams {

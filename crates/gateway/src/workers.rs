@@ -98,8 +98,8 @@ fn work(
         loop {
             match shutdown.run_until_cancelled(jobs.recv()).await {
                 Some(Some(job)) => drop(tasks.spawn(job())),
-                Some(None) => return,
-                None => break,
+                Some(None) if !shutdown.is_cancelled() => return,
+                Some(None) | None => break,
             }
         }
         tasks.wait().await;

@@ -1,6 +1,6 @@
 //! Who calls: a client and what their credential says of them.
 
-use crate::{Client, Desk, Door, Problem, same_origin};
+use crate::{Client, Desk, Door, Noted, Problem, same_origin};
 use access::{CredentialError, Snapshot};
 use domain::Actor;
 use http::request::Parts;
@@ -43,6 +43,7 @@ impl Caller {
         }
         let found = desk.access.authenticate_at(&parts.headers, desk.access.home_site()).await;
         let snapshot = found.map_err(Problem::from)?.ok_or_else(Problem::sign_in_required)?;
+        Noted::note(parts, &snapshot);
         same_origin::check(parts, desk.home(), Some(snapshot.carrier))?;
         let actor = snapshot.actor(client.address, &client.request);
         Ok(Self::new(desk, parts, (client, actor, Some(snapshot))))

@@ -1,5 +1,6 @@
 //! What every handler needs.
 
+use crate::Figures;
 use access::Access;
 use domain::{Origin, Time};
 use identity::House;
@@ -12,6 +13,8 @@ pub struct Desk {
     pub house: Arc<House>,
     /// Credentials, decisions and routes.
     pub access: Arc<Access>,
+    /// What is measured.
+    pub figures: Arc<dyn Figures>,
 }
 
 impl Desk {

@@ -1,7 +1,7 @@
 //! The home host's route table on one screen, and what it answers where there is no route.
 
 use crate::{
-    Client, Desk, Problem,
+    Client, Desk, Problem, metrics,
     pages::{self, Trouble, wants_page},
     rest, shield,
 };
@@ -25,6 +25,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/assets/{name}", get(asset))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics::show))
         .route("/.well-known/jwks.json", get(jwks))
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)

@@ -53,6 +53,14 @@ pub struct Flags {
     /// How to log: text or json
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
+
+    /// Log each request as a line of JSON: off, stdout, or a file [default: off]
+    #[arg(long, global = true, value_name = "TARGET")]
+    pub access_log: Option<String>,
+
+    /// Log only this part of the requests that went well, such as 0.1 [default: 1]
+    #[arg(long, global = true, value_name = "PART")]
+    pub access_log_sample: Option<String>,
 }
 
 impl Flags {
@@ -70,6 +78,8 @@ impl Flags {
             ("token", "--token", &self.token),
             ("log", "--log", &self.log),
             ("log_format", "--log-format", &self.log_format),
+            ("access_log", "--access-log", &self.access_log),
+            ("access_log_sample", "--access-log-sample", &self.access_log_sample),
         ];
         let single = single.map(|(key, flag, value)| (key, flag, value.iter().cloned().collect()));
         let lists = [

@@ -8,6 +8,7 @@ pub(super) enum Form {
     Text,
     Texts,
     Number,
+    Fraction,
 }
 
 /// Something that can be set.
@@ -27,7 +28,9 @@ const fn of_one_run(name: &'static str) -> Key {
     Key { name, form: Form::Text, in_file: false }
 }
 
-pub(super) const KEYS: [Key; 16] = [
+pub(super) const KEYS: [Key; 18] = [
+    setting("access_log", Form::Text),
+    setting("access_log_sample", Form::Fraction),
     setting("data", Form::Text),
     setting("listen", Form::Texts),
     setting("home_url", Form::Text),

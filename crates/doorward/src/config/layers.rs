@@ -100,7 +100,7 @@ impl Layers {
 fn split(key: &Key, value: &str) -> Vec<String> {
     match key.form {
         Form::Texts => value.split(',').map(str::to_owned).collect(),
-        Form::Text | Form::Number => vec![value.to_owned()],
+        Form::Text | Form::Number | Form::Fraction => vec![value.to_owned()],
     }
 }
 
@@ -110,7 +110,8 @@ fn texts(form: Form, value: &Value) -> Option<Vec<String>> {
         (Form::Texts, Value::Array(items)) => {
             items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
         }
-        (Form::Number, Value::Integer(number)) => Some(vec![number.to_string()]),
+        (Form::Number | Form::Fraction, Value::Integer(number)) => Some(vec![number.to_string()]),
+        (Form::Fraction, Value::Float(number)) => Some(vec![number.to_string()]),
         _ => None,
     }
 }
@@ -120,6 +121,7 @@ const fn wanted(form: Form) -> &'static str {
         Form::Text => "a text in quotes",
         Form::Texts => "a text in quotes, or a list of them",
         Form::Number => "a whole number",
+        Form::Fraction => "a number",
     }
 }
 

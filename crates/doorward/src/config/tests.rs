@@ -78,6 +78,21 @@ fn every_setting_reaches_the_settings() {
 }
 
 #[test]
+fn the_access_log_is_off_until_it_is_wanted() {
+    use seeing::{LogSettings, Target};
+    assert_eq!(read(&[], &[]).unwrap().access_log, LogSettings::default());
+    assert_eq!(LogSettings::default().target, Target::Off);
+    let (_folder, path) = file("access_log = \"/var/log/doorward.log\"\naccess_log_sample = 0.25");
+    let wanted =
+        LogSettings { target: Target::File("/var/log/doorward.log".into()), sample: "0.25".parse().unwrap() };
+    assert_eq!(read(&["--config", &path], &[]).unwrap().access_log, wanted);
+    let config = read(&["--config", &path, "--access-log", "stdout"], &[("DOORWARD_ACCESS_LOG_SAMPLE", "1")]);
+    assert_eq!(config.unwrap().access_log, LogSettings { target: Target::Stdout, ..LogSettings::default() });
+    assert_snapshot!(refused(&["--access-log-sample", "2"], &[]), @"2 `--access-log-sample`: `2` is no number from 0 to 1, such as `0.1`");
+    assert_snapshot!(refused_file("access_log_sample = \"1\""), @"64 `access_log_sample` in `FILE` must be a number");
+}
+
+#[test]
 fn an_unknown_name_is_an_error_that_names_the_nearest() {
     assert_snapshot!(refused_file("home_urll = \"x\""), @"64 unknown setting in `FILE`: `home_urll`; did you mean `home_url`?");
     assert_snapshot!(refused_file("[database]\nurl = \"x\""), @"64 unknown setting in `FILE`: `database`");

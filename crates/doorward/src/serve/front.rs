@@ -1,15 +1,15 @@
 //! Tells the home host from the apps' hosts.
 
 use super::Wired;
+use access::Access;
 use axum::Router;
-use domain::Entropy;
 use futures_util::future::BoxFuture;
-use gateway::{Body, Front, Gateway, Peer, RequestId, TrustedProxies};
-use http::{Request, Response};
+use gateway::{Body, Front, Gateway, Peer, REQUEST_ID, RequestIds, TrustedProxies, Watch, Witness};
+use http::{Request, Response, header::HOST};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use tower::ServiceExt as _;
-use web::{Client, Door};
+use web::{Client, Door, Noted};
 
 /// The home host's pages and REST, and the gateway for every other host.
 pub(super) struct HostFront {
@@ -17,14 +17,22 @@ pub(super) struct HostFront {
     home: Router,
     gateway: Gateway,
     trusted: TrustedProxies,
-    entropy: Arc<dyn Entropy>,
+    ids: RequestIds,
+    access: Arc<Access>,
+    witness: Arc<dyn Witness>,
 }
 
 impl HostFront {
-    pub(super) fn new(wired: &Wired, gateway: Gateway, trusted: TrustedProxies) -> Self {
+    pub(super) fn new(
+        wired: &Wired,
+        gateway: Gateway,
+        (trusted, witness): (TrustedProxies, Arc<dyn Witness>),
+    ) -> Self {
         let home_host = wired.desk.home().host().to_owned();
         let home = web::home::router(wired.desk.clone());
-        Self { home_host, home, gateway, trusted, entropy: Arc::clone(&wired.entropy) }
+        let ids = RequestIds::of(Arc::clone(&wired.entropy));
+        let access = Arc::clone(&wired.desk.access);
+        Self { home_host, home, gateway, trusted, ids, access, witness }
     }
 
     /// A host that is named in two ways, or not at all, is nobody's: the gateway refuses it.
@@ -33,13 +41,32 @@ impl HostFront {
         named.is_ok_and(|host| host == self.home_host)
     }
 
-    async fn at_home(&self, peer: Peer, mut request: Request<Incoming>) -> Response<Body> {
-        let address = self.trusted.client(peer.address, request.headers()).address;
-        let id = RequestId::new(&*self.entropy);
-        let client = Client { address: Some(address), request: id.text(), door: Door::Network };
-        request.extensions_mut().insert(client);
-        let answered = self.home.clone().oneshot(request.map(axum::body::Body::new)).await;
-        answered.unwrap_or_else(|never| match never {}).map(Body::new)
+    /// The figures are there for programs on this machine by any name that it has, unless an app has the name.
+    fn is_for_figures(&self, peer: &Peer, request: &Request<Incoming>) -> bool {
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_ascii_lowercase();
+        web::is_for_loopback(request)
+            && peer.address.ip().to_canonical().is_loopback()
+            && self.access.find_app(&host).is_none()
+    }
+
+    async fn at_home(&self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
+        let (mut head, body) = request.into_parts();
+        let address = self.trusted.client(peer.address, &head.headers).address;
+        let id = self.ids.next();
+        let mut watch = Watch::begin(&self.witness, &id, address, &head);
+        watch.own();
+        let body = axum::body::Body::new(watch.count(body));
+        let noted = Noted::default();
+        head.extensions.insert(Client { address: Some(address), request: id.text(), door: Door::Network });
+        head.extensions.insert(noted.clone());
+        let answered = self.home.clone().oneshot(Request::from_parts(head, body)).await;
+        let mut response = answered.unwrap_or_else(|never| match never {}).map(Body::new);
+        if let Some(who) = noted.who() {
+            watch.by(who);
+        }
+        response.headers_mut().insert(REQUEST_ID, id.header());
+        watch.answered(response)
     }
 }
 
@@ -49,11 +76,15 @@ impl Front for HostFront {
             let is_home = self.is_home(&request);
             if is_home && gateway::asks_forward_auth(&request) {
                 self.gateway.forward_auth(&peer, request.into_parts().0).await
-            } else if is_home {
+            } else if is_home || self.is_for_figures(&peer, &request) {
                 self.at_home(peer, request).await
             } else {
                 self.gateway.handle(peer, request).await
             }
         })
+    }
+
+    fn witness(&self) -> Option<&Arc<dyn Witness>> {
+        Some(&self.witness)
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     data::DataDir,
     exit::{Exit, Stop},
     operator,
+    seeing::Figures,
 };
 use access::{Access, AccessParts, Directory};
 use axum::Router;
@@ -45,6 +46,9 @@ pub struct Wired {
     pub desk: Desk,
     /// Gives randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    pub(crate) figures: Arc<Figures>,
 }
 
 impl Parts {
@@ -77,10 +81,13 @@ impl Parts {
             other => inside(other),
         })?;
         let directory = Arc::clone(&house) as Arc<dyn Directory>;
-        let access = Arc::new(Access::new(AccessParts { home, ring, policy, clock, directory, signing_key }));
+        let figures = Arc::new(Figures::new(clock.now()));
+        let parts = AccessParts { home, ring, policy, clock: Arc::clone(&clock), directory, signing_key };
+        let access = Arc::new(Access::new(parts));
         door.listen(Box::new(Caches::of(Arc::downgrade(&access))));
         access.replace_apps(&identity::apps::all(&house).await.map_err(inside)?);
-        Ok(Wired { desk: Desk { house, access }, entropy })
+        let desk = Desk { house, access, figures: Arc::clone(&figures) as _ };
+        Ok(Wired { desk, entropy, clock, figures })
     }
 }
 

@@ -2,7 +2,11 @@
 
 use crate::world::{Kind, World, text};
 use domain::{Actor, Allow, AppAccess, AppLimits, GateSettings, Group, Id, Rule};
-use doorward::testing::{Gate, json_request};
+use doorward::{
+    seeing::LogSettings,
+    testing::{Served, json_request},
+};
+use gateway::TrustedProxies;
 use identity::apps::{self, AccessWanted, AppChange};
 use serde_json::{Value, json};
 
@@ -24,7 +28,7 @@ async fn settle(world: &World, gate: GateSettings) {
 }
 
 /// An app that is open to nobody but by its rules.
-async fn ruled() -> (World, Gate) {
+async fn ruled() -> (World, Served) {
     let world = World::make().await;
     let groups = admin(&world, "GET", "/api/v1/groups", Value::Null).await;
     let family: Id<Group> = text(&groups, "/items/0/id").parse().unwrap();
@@ -35,14 +39,19 @@ async fn ruled() -> (World, Gate) {
         rule("/family", Allow::Only(family)),
     ];
     settle(&world, GateSettings { rules, ..GateSettings::default() }).await;
-    let gate = Gate::before(&world.app).await;
+    let gate = world.app.serve(&LogSettings::default(), TrustedProxies::default()).await;
     (world, gate)
 }
 
+/// Sends a request of these lines over a connection of its own, and gives all that comes back.
+async fn say(gate: &Served, lines: &[&str]) -> String {
+    gate.say(&format!("{}\r\nConnection: close\r\n\r\n", lines.join("\r\n"))).await
+}
+
 /// What a request for a path of the app is answered: its status and, of the sample, whom it heard of.
-async fn asked(gate: &Gate, path: &str, field: &str) -> (u16, bool) {
+async fn asked(gate: &Served, path: &str, field: &str) -> (u16, bool) {
     let line = format!("GET {path} HTTP/1.1");
-    let answer = gate.say(&[&line, "Host: notes.localhost:8080", "Sec-Fetch-Mode: navigate", field]).await;
+    let answer = say(gate, &[&line, "Host: notes.localhost:8080", "Sec-Fetch-Mode: navigate", field]).await;
     let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
     (status, answer.contains("Grace Hopper"))
 }
@@ -106,14 +115,14 @@ async fn a_shut_app_and_a_spent_quota_say_so_and_when_to_come_again() {
     )
     .await;
     let ask = ["GET / HTTP/1.1", "Host: notes.localhost:8080"];
-    assert!(gate.say(&ask).await.starts_with("HTTP/1.1 200"));
-    let spent = gate.say(&ask).await;
+    assert!(say(&gate, &ask).await.starts_with("HTTP/1.1 200"));
+    let spent = say(&gate, &ask).await;
     assert!(spent.starts_with("HTTP/1.1 429") && spent.contains("retry-after: 60\r\n"), "{spent}");
     assert!(spent.contains("\"code\":\"too_many_requests\""), "{spent}");
 
     let maintenance = Some("Back at noon.".to_owned());
     settle(&world, GateSettings { maintenance, ..GateSettings::default() }).await;
-    let shut = gate.say(&[ask[0], ask[1], "Sec-Fetch-Mode: navigate"]).await;
+    let shut = say(&gate, &[ask[0], ask[1], "Sec-Fetch-Mode: navigate"]).await;
     assert!(shut.starts_with("HTTP/1.1 503") && shut.contains("retry-after: 60\r\n"), "{shut}");
     assert!(shut.contains("notes is shut for a while") && shut.contains("Back at noon."), "{shut}");
 }

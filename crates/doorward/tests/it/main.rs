@@ -1,8 +1,15 @@
 //! The whole product, asked as programs ask it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails may panic"
+)]
 
+mod access_log;
 mod gate;
+mod metrics;
 mod revocation;
 mod routes;
 mod world;

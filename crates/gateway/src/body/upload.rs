@@ -18,6 +18,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     frames: AtomicU64,
+    bytes: AtomicU64,
     is_too_large: AtomicBool,
     is_unreadable: AtomicBool,
     is_ended: AtomicBool,
@@ -28,6 +29,20 @@ impl Progress {
     /// A number that grows while the body moves.
     pub(crate) fn frames(&self) -> u64 {
         self.frames.load(Ordering::Relaxed)
+    }
+
+    /// So many bytes of it came.
+    pub(crate) fn count(&self, bytes: usize) {
+        self.add(u64::try_from(bytes).unwrap_or(u64::MAX));
+    }
+
+    fn add(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How many bytes of it came.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Whether the body was cut off because it was longer than allowed.
@@ -109,6 +124,7 @@ impl Upload {
         self.progress.frames.fetch_add(1, Ordering::Relaxed);
         self.body.note_use();
         let bytes = frame.data_ref().map_or(0, |data| u64::try_from(data.remaining()).unwrap_or(u64::MAX));
+        self.progress.add(bytes);
         let Some(left) = self.left.checked_sub(bytes) else {
             self.progress.is_too_large.store(true, Ordering::Relaxed);
             return Err(BodyError::TooLarge);

@@ -1,4 +1,4 @@
-//! Connections as they come in, each handed to a task of its own with the slot that it takes.
+//! Connections as they come in, each handed to a worker with the slot that it takes.
 
 use super::{Server, slots::Slots};
 use crate::Peer;
@@ -27,7 +27,22 @@ pub(super) async fn all(server: Arc<Server>, listener: TcpListener) {
             continue;
         };
         let peer = Peer { slot: Some(Arc::new(slot)), ..Peer::at(address) };
-        server.tasks.spawn(Arc::clone(&server).connection(stream, peer));
+        hand_over(&server, stream, peer);
+    }
+}
+
+/// Leaves the connection to one of the workers, on whose runtime all of it happens from here on.
+fn hand_over(server: &Arc<Server>, stream: TcpStream, peer: Peer) {
+    let server_there = Arc::clone(server);
+    let serve = move |stream: std::net::TcpStream| async move {
+        match TcpStream::from_std(stream) {
+            Ok(stream) => server_there.connection(stream, peer).await,
+            Err(error) => tracing::debug!(%error, "a connection was lost on its way to a worker"),
+        }
+    };
+    match stream.into_std() {
+        Ok(stream) => server.workers.run(move || serve(stream)),
+        Err(error) => tracing::debug!(%error, "a connection was lost on its way to a worker"),
     }
 }
 

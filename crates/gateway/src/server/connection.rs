@@ -4,7 +4,7 @@ use super::{
     Server,
     tls::{Spoken, Tls},
 };
-use crate::Peer;
+use crate::{Peer, seen::Connected};
 use std::{error::Error, sync::Arc};
 use tokio::{net::TcpStream, time::timeout};
 
@@ -14,6 +14,7 @@ pub(super) type Ended = Result<(), Box<dyn Error + Send + Sync>>;
 impl Server {
     /// Serves a connection to its end.
     pub(super) async fn connection(self: Arc<Self>, stream: TcpStream, peer: Peer) {
+        let _connected = Connected::before(self.front.witness());
         if let Err(error) = self.converse(stream, peer).await {
             tracing::debug!(%error, "a client's connection broke");
         }

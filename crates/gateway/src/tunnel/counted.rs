@@ -1,6 +1,6 @@
 //! The client's end of a tunnel, with an eye on whether anything moves.
 
-use crate::streams::Entered;
+use crate::{seen::Traffic, streams::Entered};
 use std::{
     io::{self, IoSlice},
     pin::Pin,
@@ -14,6 +14,8 @@ pub(super) struct Counted<'a, T> {
     pub(super) inner: T,
     /// Grows while bytes come or go.
     pub(super) moved: &'a AtomicU64,
+    /// How many came and how many went.
+    pub(super) traffic: &'a Traffic,
     /// The stream that the client uses when it sends something.
     pub(super) entered: &'a Entered,
 }
@@ -23,8 +25,10 @@ impl<T: Unpin> Counted<'_, T> {
         Pin::new(&mut self.get_mut().inner)
     }
 
-    fn count(&self, bytes: usize) {
-        self.moved.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
+    fn count(&self, bytes: usize, direction: &AtomicU64) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.moved.fetch_add(bytes, Ordering::Relaxed);
+        direction.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
@@ -38,7 +42,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Counted<'_, T> {
         ready!(self.as_mut().inner().poll_read(context, buffer))?;
         let read = buffer.filled().len().saturating_sub(before);
         if read > 0 {
-            self.count(read);
+            self.count(read, &self.traffic.bytes_in);
             self.entered.note_use();
         }
         Poll::Ready(Ok(()))
@@ -52,7 +56,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Counted<'_, T> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(self.as_mut().inner().poll_write(context, bytes))?;
-        self.count(written);
+        self.count(written, &self.traffic.bytes_out);
         Poll::Ready(Ok(written))
     }
 
@@ -62,7 +66,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Counted<'_, T> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(self.as_mut().inner().poll_write_vectored(context, slices))?;
-        self.count(written);
+        self.count(written, &self.traffic.bytes_out);
         Poll::Ready(Ok(written))
     }
 

@@ -98,6 +98,7 @@ impl App {
             "/switch-unasked" => built.status(StatusCode::SWITCHING_PROTOCOLS),
             "/slow" => return self.answer_slowly(),
             "/echo" => return Response::new(request.into_body().into()),
+            "/names-request" => built.header("x-request-id", "of-the-app"),
             "/close" => built.header("connection", "close"),
             "/cookies" => built
                 .header("set-cookie", "theirs=1")

@@ -3,16 +3,18 @@
 use crate::{
     app::App,
     door::{self, Door},
+    witness::Notebook,
 };
 use bytes::Bytes;
 use domain::{FixedEntropy, Scheme};
 use doorward_gateway::{
     Asked, Body, Client, Faces, Front, Gateway, Limits, Peer, Place, Refusal, Server, Tls, TrustedProxies,
+    Witness, Workers,
 };
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -33,6 +35,7 @@ pub(crate) struct House {
     pub(crate) bare: TcpListener,
     pub(crate) tasks: TaskTracker,
     pub(crate) shutdown: CancellationToken,
+    pub(crate) witness: Arc<Notebook>,
 }
 
 impl House {
@@ -90,26 +93,36 @@ impl House {
         let apps = [("notes", &behind), ("bare", &bare), ("loop", &before)];
         let apps = apps.map(|(name, at)| (name, at.local_addr().unwrap()));
         let door = door::open(apps, (scheme, address), change);
-        let place =
-            Place { trusted, own: vec![address], limits, tasks: tasks.clone(), shutdown: shutdown.clone() };
+        let witness = Arc::new(Notebook::default());
+        let place = Place {
+            trusted,
+            own: vec![address],
+            limits,
+            tasks: tasks.clone(),
+            shutdown: shutdown.clone(),
+            witness: Arc::clone(&witness) as _,
+        };
         let gateway = Gateway::new(
             Arc::clone(&door.access),
             Arc::new(PlainFaces),
             Arc::new(FixedEntropy::new(1)),
             place,
         );
-        let front = Arc::new(Gate(gateway));
+        // One, so that a test knows which connections wait for the next request.
+        let workers = Arc::new(Workers::start(NonZeroUsize::MIN, &tasks, &shutdown).unwrap());
+        let front = Arc::new(Gate(gateway, Arc::clone(&witness) as _));
         let server = |front: Arc<dyn Front>, tls, limits| Server {
             front,
             tls,
             trusted: TrustedProxies::default(),
             limits,
+            workers: Arc::clone(&workers),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
         };
         tasks.spawn(server(Arc::clone(&app) as _, None, Limits::default()).serve(behind));
         tasks.spawn(server(front, tls, limits).serve(before));
-        Self { address, app, door, bare, tasks, shutdown }
+        Self { address, app, door, bare, tasks, shutdown, witness }
     }
 
     /// A connection of its own.
@@ -158,11 +171,15 @@ async fn listener() -> TcpListener {
     TcpListener::bind(("127.0.0.1", 0)).await.unwrap()
 }
 
-struct Gate(Gateway);
+struct Gate(Gateway, Arc<dyn Witness>);
 
 impl Front for Gate {
     fn call(&self, peer: Peer, request: Request<Incoming>) -> BoxFuture<'_, Response<Body>> {
         self.0.handle(peer, request).boxed()
+    }
+
+    fn witness(&self) -> Option<&Arc<dyn Witness>> {
+        Some(&self.1)
     }
 }
 

@@ -207,7 +207,7 @@ async fn an_app_that_is_closed_learns_nothing_more_of_whom_it_knew() {
 }
 
 fn ruled(rules: Vec<Rule>) -> AppChange {
-    AppChange { gate: Some(GateSettings { rules, ..GateSettings::default() }), ..AppChange::default() }
+    AppChange { gate: GateSettings { rules, ..GateSettings::default() }.into(), ..AppChange::default() }
 }
 
 fn rule(path: &str, allow: Allow) -> Rule {

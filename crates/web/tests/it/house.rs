@@ -4,7 +4,7 @@ use crate::browser::Browser;
 use access::{Access, AccessParts, AppRoute, Directory};
 use axum::Router;
 use domain::{Actor, FixedClock, FixedEntropy, Settings, Time, Upstream};
-use doorward_web::{Client, Desk, Door, home};
+use doorward_web::{Client, Desk, Door, Figures, home};
 use identity::{
     Caches, House, HouseParts,
     apps::{self, AccessWanted, NewApp},
@@ -56,7 +56,7 @@ impl TestHouse {
             signing_key: house.signing_key().await.unwrap(),
         }));
         house.door().listen(Box::new(Caches::of(Arc::downgrade(&access))));
-        let desk = Desk { house, access };
+        let desk = Desk { house, access, figures: Arc::new(NoFigures) };
         Self { home: home::router(desk.clone()), desk, clock, _folder: folder }
     }
 
@@ -112,6 +112,14 @@ impl TestHouse {
 
     pub(crate) fn route(&self, host: &str) -> Arc<AppRoute> {
         self.desk.access.find_app(host).unwrap()
+    }
+}
+
+struct NoFigures;
+
+impl Figures for NoFigures {
+    fn text(&self, _: &Desk) -> String {
+        "none 0\n".to_owned()
     }
 }
 
