@@ -7,6 +7,8 @@ mod again;
 mod cache;
 mod directory;
 mod fields;
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 pub mod headers;
 mod identity_headers;

@@ -5,7 +5,7 @@ mod upload;
 mod watched;
 
 pub(crate) use held::is_expected;
-pub(crate) use upload::{Progress, Upload};
+pub(crate) use upload::{Progress, Upload, trailers_of};
 
 use crate::{quota::Seat, upstream::Download};
 use bytes::Bytes;

@@ -16,6 +16,8 @@ mod field;
 mod forward;
 mod forward_auth;
 mod framing;
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod limits;
 mod outgoing;

@@ -35,13 +35,13 @@ pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) 
 ///
 /// SECURITY: a target like `http://notes.example.org#x` leaves an empty path, which would be written as nothing
 /// between two spaces; an app may read such a line as it likes.
-fn path_of(target: &Uri) -> Uri {
+pub(crate) fn path_of(target: &Uri) -> Uri {
     let path = target.path_and_query().cloned().map(Uri::from);
     path.filter(|path| !path.path().is_empty()).unwrap_or_default()
 }
 
 /// What a client may say to an app: no field of this hop, and none that only Doorward may send.
-fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+pub(crate) fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len() + 12);
     let may_pass = |name: &HeaderName| {
         !field::is_named_by_connection(name, headers)

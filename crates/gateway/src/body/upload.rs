@@ -130,15 +130,15 @@ impl Upload {
             return Err(BodyError::TooLarge);
         };
         self.left = left;
-        Ok(match frame.into_trailers() {
-            // SECURITY: see `framing::is_last`. Here, `LF` alone behind the last chunk makes trailers without a field.
-            Ok(trailers) if trailers.is_empty() || !self.may_have_trailers => {
-                self.progress.note(&BodyError::Trailers);
-                return Err(BodyError::Trailers);
+        match frame.into_trailers() {
+            Ok(trailers) => {
+                trailers_of(trailers, self.may_have_trailers).map(Frame::trailers).ok_or_else(|| {
+                    self.progress.note(&BodyError::Trailers);
+                    BodyError::Trailers
+                })
             }
-            Ok(trailers) => Frame::trailers(passed_on(trailers)),
-            Err(data) => data,
-        })
+            Err(data) => Ok(data),
+        }
     }
 
     pub(crate) fn is_end_stream(&self) -> bool {
@@ -148,6 +148,13 @@ impl Upload {
     pub(crate) fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
+}
+
+/// What of the trailers goes on; nothing when they make the body one that cannot be read.
+///
+/// SECURITY: see `framing::is_last`. Here, `LF` alone behind the last chunk makes trailers without a field.
+pub(crate) fn trailers_of(trailers: HeaderMap, may_be: bool) -> Option<HeaderMap> {
+    (may_be && !trailers.is_empty()).then(|| passed_on(trailers))
 }
 
 /// SECURITY: some servers put trailers among the header fields that their app sees.
