@@ -153,14 +153,14 @@ mod tests {
     async fn what_is_under_way_at_the_shutdown_is_finished() {
         let (workers, tasks, shutdown) = workers(1);
         let (release, until) = oneshot::channel::<()>();
-        let (begin, begun) = oneshot::channel();
+        let (signal, started) = oneshot::channel();
         let (tell, told) = oneshot::channel();
         workers.run(move || async move {
-            begin.send(()).unwrap();
+            signal.send(()).unwrap();
             until.await.unwrap();
             tell.send(()).unwrap();
         });
-        begun.await.unwrap();
+        started.await.unwrap();
         shutdown.cancel();
         tasks.close();
         release.send(()).unwrap();

@@ -62,7 +62,7 @@ impl Download {
         if let Some(stall) = &mut this.stall {
             stall.renew();
         }
-        Poll::Ready(frame.map(|frame| Ok(frame?)))
+        Poll::Ready(frame)
     }
 
     fn poll_stalled<T>(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, BodyError>>> {

@@ -61,8 +61,8 @@ impl Pool {
 
     /// The connection to the place that was used last, if one waits.
     pub(super) fn find(&self, place: &Place) -> Option<Connection> {
-        let mut shelf = self.own_shelf()?;
-        let waiting = shelf.get_mut(&place.id)?;
+        let mut own = self.own_shelf()?;
+        let waiting = own.get_mut(&place.id)?;
         let mut latest = std::iter::from_fn(|| waiting.pop()).map(|idle| idle.connection);
         latest.find(|connection| connection.sender.is_ready())
     }
@@ -73,11 +73,11 @@ impl Pool {
     }
 
     fn keep(&self, connection: Connection, place: &Place) {
-        let Some(mut shelf) = self.own_shelf() else { return };
+        let Some(mut own) = self.own_shelf() else { return };
         if self.shutdown.is_cancelled() {
             return;
         }
-        let waiting = shelf.entry(place.id).or_default();
+        let waiting = own.entry(place.id).or_default();
         if waiting.len() < self.limits.idle_connections {
             waiting.push(Idle { connection, was_swept_past: false });
         }
