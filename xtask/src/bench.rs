@@ -3,6 +3,7 @@
 //! Nothing here passes or fails on a figure: a figure is for people, and says something only beside another of the same
 //! run. What is measured is checked first, so that no refusal is counted as an answer.
 
+mod caddy;
 mod contenders;
 mod door;
 mod figures;

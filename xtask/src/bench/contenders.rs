@@ -1,6 +1,7 @@
 //! Who is measured: the ways in which a request can reach the app, each with what it must carry.
 
 use super::{
+    caddy,
     door::{self, APP},
     load::Target,
     nginx::{self, Check},
@@ -22,6 +23,7 @@ pub(super) fn start() -> Result<(Vec<Contender>, Vec<Server>)> {
     let doorward =
         door::start(&["protect", &format!("http://{}", app.address()), "--name", "hello", "--host", APP])?;
     let asking = nginx::start("nginx-auth", &app.address(), Check::App)?;
+    let caddy = caddy::start(&app.address())?;
 
     let mut visitor = door::sign_in(&doorward)?;
     let (session, token) = (door::session(&mut visitor)?, door::token(&mut visitor)?);
@@ -37,6 +39,7 @@ pub(super) fn start() -> Result<(Vec<Contender>, Vec<Server>)> {
         of('D', "Doorward, token of the app", &doorward, 200, &[&token]),
         of('E', "Doorward, anonymous: 401", &doorward, 401, &[]),
         of('F', "nginx `auth_request`, checker says yes", &asking, 200, &[]),
+        of('G', "Caddy `forward_auth`, checker says yes", &caddy, 200, &[]),
     ];
-    Ok((contenders, vec![app, plain, bare, doorward, asking]))
+    Ok((contenders, vec![app, plain, bare, doorward, asking, caddy]))
 }

@@ -47,7 +47,7 @@ fn round(contenders: &[Contender], first: usize) -> Result<Round> {
 }
 
 fn table_of(contenders: &[Contender], rounds: &[Round]) -> String {
-    let headings = ["what", "requests/s", "× A", "× B", "× F", "p50 ms", "p99 ms"];
+    let headings = ["what", "requests/s", "× A", "× B", "× F", "× G", "p50 ms", "p99 ms"];
     let rows = contenders.iter().enumerate().map(|(place, contender)| {
         let each = |figure: fn(&Load) -> f64| Figures::of(loads(rounds, place).map(figure));
         let against = |other| {
@@ -60,6 +60,7 @@ fn table_of(contenders: &[Contender], rounds: &[Round]) -> String {
             against(0),
             against(1),
             against(5),
+            against(6),
             format!("{:.2}", each(|load| load.p50).median()),
             format!("{:.2}", each(|load| load.p99).median()),
         ]

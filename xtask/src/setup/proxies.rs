@@ -8,6 +8,9 @@ use std::{fs, path::Path, process::Command};
 
 const FOLDER: &str = ".tools/proxies";
 
+/// Where Caddy is.
+pub(crate) const CADDY: &str = ".tools/proxies/usr/bin/caddy";
+
 /// Where nginx is.
 pub(crate) const NGINX: &str = ".tools/proxies/usr/sbin/nginx";
 
