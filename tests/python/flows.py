@@ -87,8 +87,8 @@ class Stream:
     numbers = itertools.count()
     app = None
 
-    def __init__(self, apps, port, credential):
-        self.apps, self.port, self.credential = apps, port, credential
+    def __init__(self, apps, door, credential):
+        self.apps, self.port, self.tls, self.credential = apps, door.port, door.tls, credential
         self.path = f"/{next(self.numbers)}"
         self.flowed, self.ended_at, self.end = 0, None, None
 
@@ -118,9 +118,9 @@ class Socket(Stream):
     app = "echo"
 
     async def _flow(self):
-        place = {"host": "127.0.0.1", "port": self.port, "proxy": None}
-        origin = f"http://{self.host}:{self.port}"
-        url = f"ws://{self.host}:{self.port}{self.path}"
+        place = {"host": "127.0.0.1", "port": self.port, "proxy": None, "ssl": self.tls}
+        origin = f"https://{self.host}:{self.port}"
+        url = f"wss://{self.host}:{self.port}{self.path}"
         async with connect(url, additional_headers=self.credential, origin=origin, **place) as socket:
             for number in itertools.count():
                 await socket.send(f"message {number}")
@@ -137,7 +137,8 @@ class Events(Stream):
     app = "events"
 
     async def _flow(self):
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        tls = {"ssl": self.tls, "server_hostname": self.host}
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, **tls)
         try:
             fields = {"Host": f"{self.host}:{self.port}", "Accept": "text/event-stream"} | self.credential
             head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())

@@ -1,4 +1,5 @@
-"""A WebSocket and server-sent events flow undisturbed, and end within a second when what they rest on ends.
+"""A WebSocket and server-sent events flow undisturbed over TLS, across changes of certificate and of everything else
+that is not theirs, and end within a second when what they rest on ends.
 
 Whatever ends a stream is done over REST; the second counts from the answer to that. Beside each that must end there are
 others that must not.
@@ -6,10 +7,12 @@ others that must not.
 
 import argparse
 import itertools
+import signal
 import time
 
 from door import ADMIN, Door, Failed, check, first_account, main, wait_until
 from flows import Apps, Events, Loop, Socket
+from over_https import Pair, flags, shown, trusting
 
 A_SECOND = 1.0
 FIRST_PASSWORD = "lantern gravel cousin tide"
@@ -22,7 +25,9 @@ class Stage:
     def __init__(self, folder):
         self.loop = Loop()
         self.apps = self.loop.run(Apps().start())
-        self.door = Door(folder, env=first_account(folder)).wait()
+        self.pairs = [Pair(folder / name) for name in ("shown", "first", "second")]
+        words, tls = ["protect", *flags(self.pairs[0])], trusting(*self.pairs)
+        self.door = Door(folder, words, env=first_account(folder), tls=tls).wait()
         self.ada = self.door.administrator()
         self.people = [self._account(name) for name in ("ben", "grace", "carol")]
         for name, port in self.apps.ports.items():
@@ -43,7 +48,7 @@ class Stage:
         browser = self.door.visitor()
         browser.expect(201, "POST", "/api/v1/sessions", {"identifier": who, "password": FIRST_PASSWORD})
         for app in self.apps.ports:
-            browser.follow(f"http://{app}.localhost:{self.door.port}/")
+            browser.follow(f"https://{app}.localhost:{self.door.port}/")
         return browser
 
     def token(self, visitor):
@@ -55,14 +60,14 @@ class Stage:
     def of_browser(self, browser):
         """Both streams of a browser."""
         return self._begin(
-            kind(self.apps, self.door.port, {"Cookie": cookie(browser, f"{kind.app}.localhost")})
+            kind(self.apps, self.door, {"Cookie": cookie(browser, f"{kind.app}.localhost")})
             for kind in (Socket, Events)
         )
 
     def of_token(self, secret):
         """Both streams of a program."""
         credential = {"Authorization": f"Bearer {secret}"}
-        return self._begin(kind(self.apps, self.door.port, credential) for kind in (Socket, Events))
+        return self._begin(kind(self.apps, self.door, credential) for kind in (Socket, Events))
 
     def _begin(self, streams):
         streams = list(streams)
@@ -102,12 +107,16 @@ def ends(stage, what, ask, ending, going_on):
 
 
 def disturb(stage, number):
-    """What must not be noticed by streams: other people's changes. (So will be a reload of certificates.)"""
+    """What must not be noticed by streams: other people's changes, and another certificate."""
     stage.ada.expect(201, "POST", "/api/v1/groups", {"name": f"group-{number}"})
     stage.ada.expect(204, "DELETE", f"/api/v1/groups/group-{number}")
     app = {"name": f"app{number}", "upstreams": ["builtin:sample"], "access": {"everyone": True}}
     stage.ada.expect(201, "POST", "/api/v1/apps", app)
     stage.ada.expect(204, "DELETE", f"/api/v1/apps/app{number}")
+    new = stage.pairs[1 + number % 2]
+    new.replace(stage.pairs[0])
+    stage.door.process.send_signal(signal.SIGHUP)
+    wait_until("the new certificate is shown", lambda: shown(stage.door.port)[0] == new.der)
 
 
 def flow_for(stage, streams, seconds):
@@ -119,7 +128,8 @@ def flow_for(stage, streams, seconds):
         if time.monotonic() > end:
             break
     least = min(stream.flowed - flowed for stream, flowed in zip(streams, before, strict=True))
-    check(f"{len(streams)} streams flowed for {seconds} s, {least} exchanges or more on each", least >= seconds)
+    check(f"{len(streams)} streams flowed for {seconds} s and across {number + 1} changes of certificate, "
+          f"{least} exchanges or more on each", least >= seconds)
 
 
 def session_and_password(stage, others):
