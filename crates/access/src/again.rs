@@ -34,7 +34,7 @@ impl Access {
             return Err(CredentialError::BasicRefused);
         }
         let found = self.resolve(who.digests.clone(), who.carrier).await?;
-        let here = found.filter(|found| found.origin.as_ref().is_none_or(|origin| *origin == route.origin));
+        let here = found.filter(|found| found.origin.is_none() || found.is_at(route.site()));
         here.ok_or(CredentialError::SessionEnded)
     }
 

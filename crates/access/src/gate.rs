@@ -145,7 +145,7 @@ impl Access {
             Some(secret) => {
                 let digests = self.digests(Purpose::Session, secret.bytes());
                 let found = self.resolve(digests, Carrier::Cookie).await?;
-                let here = found.filter(|session| session.origin.as_ref() == Some(site.origin));
+                let here = found.filter(|session| session.is_at(site));
                 Some(here.ok_or(CredentialError::SessionEnded)?)
             }
             None => None,

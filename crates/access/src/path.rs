@@ -21,11 +21,11 @@ pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether some app may see it there: one that takes capitals for small letters, or one that is handed the path
-/// decoded and reads it once more.
+/// Whether some app may see it there: one that takes capitals for small letters, one that cuts a suffix off, such as
+/// `.json`, or one that is handed the path decoded and reads it once more.
 pub(crate) fn may_be_below(path: &str, prefix: &str) -> bool {
     path.as_bytes().split_at_checked(prefix.len()).is_some_and(|(head, rest)| {
-        let ends = matches!(rest.first(), None | Some(b'/' | b'?' | b'#'));
+        let ends = matches!(rest.first(), None | Some(b'/' | b'?' | b'#' | b'.' | b' '));
         ends && head.eq_ignore_ascii_case(prefix.as_bytes())
     })
 }

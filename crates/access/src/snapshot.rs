@@ -1,9 +1,9 @@
 //! What is known of who asks, once their credential was checked.
 
-use crate::{AppRoute, Found, FoundCredential, IdentityHeaders, Requirement};
+use crate::{AppRoute, Found, FoundCredential, IdentityHeaders, Requirement, Site};
 use domain::{
-    Actor, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState, Time,
-    User, Who,
+    Actor, App, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState,
+    Time, User, Who,
 };
 use policy::{Account, Decision, Principal};
 use std::{
@@ -65,6 +65,8 @@ pub struct Snapshot {
     pub scope: Scope,
     /// The origin of a session; `None` for a token, which is good everywhere that its scope names.
     pub origin: Option<Origin>,
+    /// The app of a session; `None` at the home host, and for a token.
+    pub app: Option<Id<App>>,
     /// The home session that a session belongs to: itself, or the one that it came from.
     pub sign_in: Option<Id<domain::Session>>,
     /// When the session began; `None` for a token.
@@ -125,6 +127,7 @@ impl Snapshot {
             carrier,
             scope: known.scope,
             origin: known.origin,
+            app: known.app,
             sign_in: known.sign_in,
             signed_in_at: known.signed_in_at,
             expires_at: known.expires_at,
@@ -133,6 +136,13 @@ impl Snapshot {
             known: Mutex::default(),
             noted_at: AtomicI64::new(known.used_at.micros()),
         }
+    }
+
+    /// Whether this is a session of that place.
+    ///
+    /// SECURITY: a host may go from one app to another, which asks for a younger proof of who one is.
+    pub(crate) fn is_at(&self, site: Site<'_>) -> bool {
+        self.origin.as_ref() == Some(site.origin) && self.app == site.app
     }
 
     /// The principal as an actor of use cases.
@@ -212,6 +222,7 @@ struct Credential {
     proof: Proof,
     scope: Scope,
     origin: Option<Origin>,
+    app: Option<Id<App>>,
     sign_in: Option<Id<domain::Session>>,
     signed_in_at: Option<Time>,
     used_at: Time,
@@ -232,11 +243,13 @@ impl Credential {
                     SessionState::Ended { at } => at,
                 },
                 origin: Some(session.origin),
+                app: session.app,
             },
             FoundCredential::Token(token) => Self {
                 proof: Proof::Token(token.id),
                 scope: token.scope,
                 origin: None,
+                app: None,
                 sign_in: None,
                 signed_in_at: None,
                 used_at: token.used_at.unwrap_or(Time::from_micros(0)),

@@ -17,15 +17,26 @@ const PATH_OVERRIDES: [&str; 2] = ["x-original-url", "x-rewrite-url"];
 
 /// Changes what the app gets; to be followed by what Doorward itself says.
 pub(crate) fn to_request(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
-    let is_preflight = asked.head.method == Method::OPTIONS
-        && cross_site::is_preflight(&asked.head, &route.app.gate.origins);
-    if route.names_methods() || is_preflight {
-        remove(headers, &METHOD_OVERRIDES);
-    }
-    if route.has_rules() || is_preflight {
-        remove(headers, &PATH_OVERRIDES);
+    let barred = barred(asked, route);
+    if !barred.is_empty() {
+        remove(headers, &barred);
     }
     apply(headers, route.request_edits());
+}
+
+/// Whether a request asks to be taken for another than the one that was decided on. Where another proxy sends it on,
+/// nothing can be taken out of it here.
+pub(crate) fn asks_for_another(asked: &Asked, route: &AppRoute) -> bool {
+    let barred = barred(asked, route);
+    asked.head.headers.keys().any(|name| barred.iter().any(|field| field::reads_as(name, field)))
+}
+
+/// The fields that would make another request of this one where it matters which it is.
+fn barred(asked: &Asked, route: &AppRoute) -> Vec<&'static str> {
+    let is_preflight = asked.head.method == Method::OPTIONS
+        && cross_site::is_preflight(&asked.head, &route.app.gate.origins);
+    let methods = METHOD_OVERRIDES.into_iter().filter(|_| route.names_methods() || is_preflight);
+    methods.chain(PATH_OVERRIDES.into_iter().filter(|_| route.has_rules() || is_preflight)).collect()
 }
 
 /// Changes what the client gets of the app.

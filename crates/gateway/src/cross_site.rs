@@ -37,11 +37,11 @@ pub(crate) fn is_preflight(head: &Parts, listed: &[Origin]) -> bool {
     let headers = &head.headers;
     let has = |name: &HeaderName| headers.contains_key(name);
     let has_body =
-        has(&TRANSFER_ENCODING) || headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0");
+        || has(&TRANSFER_ENCODING) || headers.get_all(CONTENT_LENGTH).iter().any(|length| length != "0");
     head.method == Method::OPTIONS
         && has(&ACCESS_CONTROL_REQUEST_METHOD)
         && ![COOKIE, AUTHORIZATION, UPGRADE].iter().any(has)
-        && !has_body
+        && !has_body()
         && is_from_one_of(headers, listed)
 }
 

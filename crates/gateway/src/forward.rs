@@ -38,6 +38,7 @@ impl Gateway {
             error
         })?;
         asked.watch.to(answer.upstream(route));
+        self.check_standing(&standing).await?;
         if answer.response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return self.switch(asked, peer, answer, self.streams.stream(standing));
         }
@@ -47,6 +48,13 @@ impl Gateway {
         let mut response = answer.into_response(self.streams.stream(standing));
         answer::clean(response.headers_mut());
         Ok(response)
+    }
+
+    /// SECURITY: the app may have taken its time, in which what the request rests on has ended: then nobody is to read
+    /// what it says (`security.md` 4).
+    async fn check_standing(&self, standing: &Standing) -> Result<(), Refusal> {
+        let is_good = standing.is_current(&self.access) || standing.look(&self.access).await.is_some();
+        if is_good { Ok(()) } else { Err(Refusal::Ended) }
     }
 
     /// Opens a tunnel, if the client has asked for one: an app that switches unasked is not understood.
@@ -92,7 +100,7 @@ fn upload(
         head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     }
     let is_held = body::is_expected(&head.headers);
-    let mut upload = Upload::new(Guarded::new(body, stream), longest, may_have_trailers);
+    let mut upload = Upload::new(Guarded::upload(body, stream), longest, may_have_trailers);
     if is_held {
         upload.hold_back();
     }

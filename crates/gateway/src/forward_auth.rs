@@ -8,7 +8,7 @@ mod answer;
 mod described;
 
 use crate::{
-    Asked, Body, Gateway, Peer, Refusal, host,
+    Asked, Body, Gateway, Peer, Refusal, changes, host,
     own_path::{self, Owner},
 };
 use access::IdentityHeaders;
@@ -88,6 +88,10 @@ impl Gateway {
     async fn check(&self, asked: &mut Asked) -> Result<Arc<IdentityHeaders>, Refusal> {
         let route = self.find_route(asked)?;
         match own_path::owner(asked.head.uri.path()) {
+            // SECURITY: the proxy sends on what it has been sent, with what this gateway would have taken out.
+            Owner::App if changes::asks_for_another(asked, &route) => Err(Refusal::BadRequest(
+                "a rule looks at the method and path: a field that asks for another is not passed on",
+            )),
             Owner::App => self.admit(asked, &route).await,
             // The proxy leads these paths here: an app that got them could answer in Doorward's place.
             Owner::Doorward | Owner::Unclear => Err(Refusal::NotFound),

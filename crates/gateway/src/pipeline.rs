@@ -2,7 +2,7 @@
 
 use crate::{
     Asked, Body, Faces, Limits, Peer, Refusal, RequestIds, TrustedProxies, Watch, Witness, answer, changes,
-    framing, host, outgoing,
+    cross_site, framing, host, outgoing,
     own_path::{self, Owner},
     quota::Quotas,
     streams::Streams,
@@ -11,6 +11,7 @@ use crate::{
 use access::{Access, AppRoute};
 use domain::{Entropy, Upstream};
 use http::{Request, Response, request::Parts};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use std::{net::SocketAddr, sync::Arc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -93,6 +94,10 @@ impl Gateway {
         }
 
         let identity = self.admit(asked, &route).await?;
+        // SECURITY: over HTTP/2 a body need not be announced, and a browser's preflight has none.
+        if cross_site::is_preflight(&asked.head, &route.app.gate.origins) && !body.is_end_stream() {
+            return Err(Refusal::SignIn);
+        }
         let seat = self.quotas.admit(asked, &route, || self.access.now())?;
         let head = outgoing::head(asked, &identity, &route);
         let peer = Peer { seat: seat.clone(), ..peer };

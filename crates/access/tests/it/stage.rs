@@ -123,7 +123,7 @@ impl Stage {
             id: Id::new(START, &self.entropy),
             user: user.id,
             root: None,
-            app: None,
+            app: self.access.find_app(origin.host()).map(|route| route.app.id),
             origin: origin.clone(),
             created_at: START,
             used_at: START,

@@ -5,7 +5,7 @@ use access::Access;
 use axum::Router;
 use futures_util::future::BoxFuture;
 use gateway::{Body, Front, Gateway, Peer, REQUEST_ID, RequestIds, TrustedProxies, Watch, Witness};
-use http::{Request, Response, header::HOST};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use tower::ServiceExt as _;
@@ -43,11 +43,10 @@ impl HostFront {
 
     /// The figures are there for programs on this machine by any name that it has, unless an app has the name.
     fn is_for_figures(&self, peer: &Peer, request: &Request<Incoming>) -> bool {
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_ascii_lowercase();
+        let host = gateway::named_host(request.version(), request.uri(), request.headers());
         web::is_for_loopback(request)
             && peer.address.ip().to_canonical().is_loopback()
-            && self.access.find_app(&host).is_none()
+            && host.is_ok_and(|host| self.access.find_app(&host).is_none())
     }
 
     async fn at_home(&self, peer: Peer, request: Request<Incoming>) -> Response<Body> {

@@ -23,6 +23,8 @@ use traffic::{Traffic, Visit};
 /// What a client may send ahead of what is read of it: for one request, and on the connection.
 const REQUEST_WINDOW: u32 = 256 * 1024;
 const WINDOW: u32 = 1024 * 1024;
+/// The largest head, decoded: many may wait beside each other on a connection, where HTTP/1.1 has one.
+const HEADER_LIST: u32 = 16 * 1024;
 /// What is kept of one answer until the client takes it.
 const SEND_BUFFER: usize = 64 * 1024;
 /// Requests that a client takes back before they were looked at, and errors that it makes, until it is cut off.
@@ -67,7 +69,7 @@ impl Server {
 
     /// HTTP/2 within the limits.
     fn http2_builder(&self) -> Builder<Tasks> {
-        let header_bytes = u32::try_from(self.limits.header_bytes).unwrap_or(u32::MAX);
+        let header_bytes = u32::try_from(self.limits.header_bytes).unwrap_or(u32::MAX).min(HEADER_LIST);
         let mut http = Builder::new(Tasks(self.tasks.clone()));
         http.timer(TokioTimer::new())
             .max_header_list_size(header_bytes)
@@ -92,11 +94,10 @@ async fn answer(
     fields: usize,
 ) -> Response<Held> {
     let is_head = *request.method() == Method::HEAD;
+    // SECURITY: room first. What waits for it is small, as the client sent it; joined cookies may be large.
+    visit.enter().await;
     let response = match head::plain(request, fields) {
-        Ok(request) => {
-            visit.enter().await;
-            front.call(peer, request).await
-        }
+        Ok(request) => front.call(peer, request).await,
         Err(status) => {
             let mut response = Response::new(Body::default());
             *response.status_mut() = status;

@@ -23,11 +23,18 @@ pub(crate) struct Guarded {
     body: Incoming,
     stream: Stream,
     turns: u8,
+    /// Whether it is entered at the first wait, however short it is announced to be.
+    is_watched: bool,
 }
 
 impl Guarded {
     pub(crate) const fn new(body: Incoming, stream: Stream) -> Self {
-        Self { body, stream, turns: 0 }
+        Self { body, stream, turns: 0, is_watched: false }
+    }
+
+    /// A client's body, which the client may hold back for as long as it likes.
+    pub(crate) const fn upload(body: Incoming, stream: Stream) -> Self {
+        Self { body, stream, turns: 0, is_watched: true }
     }
 
     /// The next frame, or the error that cuts the body off.
@@ -41,7 +48,7 @@ impl Guarded {
         self.turns = self.turns.saturating_add(1);
         let is_slow = self.turns > FEW;
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        if polled.is_pending() && (is_slow || !self.is_short()) {
+        if polled.is_pending() && (is_slow || self.is_watched || !self.is_short()) {
             ready!(self.stream.enter().poll_ended(context));
             return Poll::Ready(Some(Err(BodyError::Ended)));
         }

@@ -31,14 +31,14 @@ impl Standing {
     }
 
     /// Whether nothing of it was touched since it was read; if so, it need not be looked up.
-    pub(super) fn is_current(&self, access: &Access) -> bool {
+    pub(crate) fn is_current(&self, access: &Access) -> bool {
         access.is_current(self.who.as_ref(), &self.route)
     }
 
     /// Until when it is good; `None` when it is no longer, or nobody can say.
     ///
     /// SECURITY: everything is asked anew, by the same way as for a request: the host, the credential, the policy.
-    pub(super) async fn look(&self, access: &Access) -> Option<Time> {
+    pub(crate) async fn look(&self, access: &Access) -> Option<Time> {
         let route = access.find_route(self.route.app.id, &self.route.origin)?;
         let demand = route.demand(&self.method, self.target.path());
         let Some(who) = &self.who else {

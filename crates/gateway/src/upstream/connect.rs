@@ -68,14 +68,16 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     Ok(sockopt::set_socket_keepalive(stream, true)?)
 }
 
-/// A listener on all addresses is met at any address of this machine: there, both ends have the same.
+/// A listener on all addresses is met at any address of this machine: at a loopback one, or where both ends are one.
 fn is_own(stream: &TcpStream, own: &[SocketAddr]) -> io::Result<bool> {
     let (here, there) = (stream.local_addr()?, stream.peer_addr()?);
-    let is_this_machine = here.ip() == there.ip();
-    Ok(own.iter().any(|listener| {
-        listener.port() == there.port()
-            && (listener.ip() == there.ip() || (listener.ip().is_unspecified() && is_this_machine))
-    }))
+    Ok(own.iter().any(|listener| is_met(*listener, here.ip().to_canonical(), there)))
+}
+
+fn is_met(listener: SocketAddr, here: IpAddr, there: SocketAddr) -> bool {
+    let (own, ip) = (listener.ip().to_canonical(), there.ip().to_canonical());
+    let is_this_machine = here == ip || ip.is_loopback();
+    listener.port() == there.port() && (own == ip || (own.is_unspecified() && is_this_machine))
 }
 
 #[cfg(test)]
@@ -90,6 +92,20 @@ mod tests {
         let stream = open(&place, Duration::from_secs(5), &[]).await.unwrap();
         assert!(sockopt::socket_keepalive(&stream).unwrap());
         assert_eq!(sockopt::tcp_keepidle(&stream).unwrap(), QUIET);
+    }
+
+    #[test]
+    fn rule_25_a_listener_of_our_own_is_known_by_all_its_addresses() {
+        for (listener, here, there, is_ours) in [
+            ("0.0.0.0:80", "127.0.0.1", "127.0.0.2:80", true),
+            ("[::]:80", "10.0.0.1", "10.0.0.1:80", true),
+            ("127.0.0.1:80", "127.0.0.1", "[::ffff:127.0.0.1]:80", true),
+            ("127.0.0.1:80", "127.0.0.1", "127.0.0.1:81", false),
+            ("0.0.0.0:80", "10.0.0.1", "10.0.0.2:80", false),
+        ] {
+            let met = is_met(listener.parse().unwrap(), here.parse().unwrap(), there.parse().unwrap());
+            assert_eq!(met, is_ours, "{there} before {listener}");
+        }
     }
 
     #[test]

@@ -77,10 +77,15 @@ impl Door {
     }
 }
 
+/// The id of the app of this name.
+pub(crate) fn app_id(name: &str) -> Id<App> {
+    Id::new(NOW, &FixedEntropy::new(name.bytes().map(u64::from).sum()))
+}
+
 /// An app that everyone may open.
 pub(crate) fn app(name: &str, upstream: &str) -> App {
     App {
-        id: Id::new(NOW, &FixedEntropy::new(name.bytes().map(u64::from).sum())),
+        id: app_id(name),
         name: name.parse().unwrap(),
         hosts: vec![format!("{name}.localhost").parse().unwrap()],
         upstreams: vec![upstream.parse().unwrap()],

@@ -1,7 +1,7 @@
 //! Other proxies ask before they pass a request on: who is answered, what is read, and what is told.
 
 use crate::{
-    door::{bearer, cookie, unknown_bearer},
+    door::{app, bearer, cookie, unknown_bearer},
     house::{House, head},
 };
 use doorward_gateway::{Limits, TrustedProxies};
@@ -308,4 +308,22 @@ async fn rule_11_traefik_s_question_is_understood() {
     let answer = ask(&house, ASK, &[&from_traefik]).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(field(&answer, "remote-user"), "ada");
+}
+
+#[tokio::test]
+async fn rule_12_what_a_rule_looked_at_is_not_asked_to_be_taken_for_something_else() {
+    let house = trusted().await;
+    let rule = |path: &str, methods: &[&str]| domain::Rule {
+        path: path.to_owned(),
+        methods: methods.iter().map(|method| (*method).to_owned()).collect(),
+        allow: domain::Allow::Anyone,
+    };
+    let gate =
+        domain::GateSettings { rules: vec![rule("/page", &["GET"])], ..domain::GateSettings::default() };
+    house.door.access.replace_apps(&[domain::App { gate, ..app("notes", "builtin:sample") }]);
+    for field in ["X-HTTP-Method-Override: DELETE", "x_http_method: PUT", "X-Original-URL: /admin"] {
+        let answer = ask(&house, ASK, &[&DESCRIBED, &[field]]).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{field}: {answer}");
+    }
+    assert!(ask(&house, ASK, &[&DESCRIBED]).await.starts_with("HTTP/1.1 200"));
 }

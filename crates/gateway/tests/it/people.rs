@@ -1,6 +1,7 @@
 //! Ada, with sessions at the apps `notes` and `bare` and a token; Ben, with a token; Grace, with a session at `notes`; and
 //! who knows them.
 
+use crate::door;
 use access::{Answer, Directory, Found, FoundCredential};
 use domain::{ApiToken, FixedEntropy, Id, Origin, Role, Scheme, Scope, Session, SessionState, Time, User};
 use std::{
@@ -87,7 +88,7 @@ impl Secret {
             id: Id::from_bytes([10 + self as u8; 16]),
             user: self.holder().id,
             root: None,
-            app: None,
+            app: Some(door::app_id(origin.host().trim_end_matches(".localhost"))),
             origin,
             created_at: NOW,
             used_at: NOW,
