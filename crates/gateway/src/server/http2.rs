@@ -4,6 +4,7 @@
 
 mod head;
 mod held;
+mod stall;
 mod traffic;
 
 use super::{Front, Server, connection::Ended};
@@ -12,6 +13,7 @@ use held::Held;
 use http::{Method, Request, Response};
 use hyper::{body::Incoming, rt::Executor, server::conn::http2::Builder, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use stall::Stalls;
 use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -41,10 +43,14 @@ impl Server {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let traffic = Arc::new(Traffic::new(&peer));
-        let fields = self.limits.header_fields;
+        let (fields, stalls) = (self.limits.header_fields, Stalls::new());
         let service = service_fn(|request| {
             let (front, peer, visit) = (Arc::clone(&self.front), peer.clone(), traffic.begin());
-            async move { Ok::<_, Infallible>(answer(&*front, peer, request, visit, fields).await) }
+            let stalls = Arc::clone(&stalls);
+            async move {
+                let response = answer(&*front, peer, request, (visit, fields)).await;
+                Ok::<_, Infallible>(response.map(|(body, visit)| Held::new(body, visit, &stalls)))
+            }
         });
         let stream = TokioIo::new(ClientStream::new(stream, &self.limits));
         let mut connection = pin!(self.http2_builder().serve_connection(stream, service));
@@ -52,11 +58,13 @@ impl Server {
             ended = connection.as_mut() => return Ok(ended?),
             () = self.shutdown.cancelled() => {}
             () = traffic.is_over(self.limits.header_time) => {}
+            () = stalls.wait(self.limits.write_time) => return Ok(()),
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
             ended = connection => Ok(ended?),
             () = self.drained() => Ok(()),
+            () = stalls.wait(self.limits.write_time) => Ok(()),
             () = traffic.is_over(self.limits.header_time) => Ok(()),
         }
     }
@@ -90,9 +98,8 @@ async fn answer(
     front: &dyn Front,
     peer: Peer,
     request: Request<Incoming>,
-    mut visit: Visit,
-    fields: usize,
-) -> Response<Held> {
+    (mut visit, fields): (Visit, usize),
+) -> Response<(Body, Visit)> {
     let is_head = *request.method() == Method::HEAD;
     // SECURITY: room first. What waits for it is small, as the client sent it; joined cookies may be large.
     visit.enter().await;
@@ -105,7 +112,7 @@ async fn answer(
         }
     };
     // The engine of HTTP/1.1 sends no body in answer to a HEAD; that of HTTP/2 would.
-    response.map(|body| Held::new(if is_head { Body::default() } else { body }, visit))
+    response.map(|body| (if is_head { Body::default() } else { body }, visit))
 }
 
 /// Gives the tasks of a connection's requests an owner.

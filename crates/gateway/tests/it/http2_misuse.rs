@@ -178,3 +178,24 @@ async fn an_unknown_visitor_is_told_to_sign_in() {
     assert_eq!(answer.status(), 401);
     assert!(answer.headers().contains_key("www-authenticate"));
 }
+
+/// A setting that every answer's window is shut from its beginning (RFC 9113 §6.5.2).
+const SHUT: [u8; 6] = [0, 4, 0, 0, 0, 0];
+
+#[tokio::test]
+async fn rule_22_who_asks_and_takes_nothing_of_the_answer_is_cut_off() {
+    let limits = Limits { write_time: Duration::from_millis(100), ..Limits::default() };
+    let house = SecureHouse::with(limits).await;
+    let mut stream = bare(&house).await;
+    stream.write_all(&frame(SETTINGS, 0, 0, &SHUT)).await.unwrap();
+    let (method, scheme) = ([0x82], [0x87]);
+    let rest = [
+        literal(4, "/slow"),
+        literal(1, &house.house.authority()),
+        literal(32, &session_pair(Scheme::Https)),
+    ];
+    let head = [&method[..], &scheme, &rest.concat()].concat();
+    stream.write_all(&frame(HEADERS, END_STREAM | END_HEADERS, 1, &head)).await.unwrap();
+    assert!(is_cut_off(stream, |_| Vec::new(), 0).await);
+    assert!(is_served(&house).await);
+}

@@ -1,11 +1,15 @@
 //! An answer's body together with the visit that it ends.
 
-use super::traffic::Visit;
+use super::{
+    stall::{Stalls, Waiting},
+    traffic::Visit,
+};
 use crate::{Body, BodyError};
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -13,11 +17,14 @@ use std::{
 pub(super) struct Held {
     body: Body,
     visit: Visit,
+    /// Whether the client takes what there is; `None` when there is nothing to take.
+    waiting: Option<Waiting>,
 }
 
 impl Held {
-    pub(super) fn new(body: Body, visit: Visit) -> Self {
-        let mut held = Self { body, visit };
+    pub(super) fn new(body: Body, visit: Visit, stalls: &Arc<Stalls>) -> Self {
+        let waiting = (!body.is_end_stream()).then(|| stalls.begin());
+        let mut held = Self { body, visit, waiting };
         held.look_for_end();
         held
     }
@@ -38,7 +45,13 @@ impl http_body::Body for Held {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
+        if let Some(waiting) = &this.waiting {
+            waiting.asks();
+        }
         let frame = ready!(Pin::new(&mut this.body).poll_frame(context));
+        if let Some(waiting) = &this.waiting {
+            waiting.has();
+        }
         if frame.is_none() {
             this.visit.is_answered();
         } else {
