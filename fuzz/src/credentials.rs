@@ -13,14 +13,11 @@ pub(crate) fn run(bytes: &[u8]) {
         let origin = Origin::new(scheme, "notes.example.org", 443);
         let site = Site { origin: &origin, app: None, basic: true };
         let _ours_or_not = fuzzing::presents(&map, site);
-        let mut on = map.clone();
-        headers::strip_credentials(&mut on);
+        let on = headers::without_credentials(&map);
         assert_eq!(fuzzing::presents(&on, site), Ok((false, false)), "it still opens a door: {on:?}");
         let names = headers::cookies(&on).map(|(name, _)| name.to_owned());
-        assert!(!names.into_iter().any(|name| headers::is_doorward_cookie(&name)), "{on:?}");
-        let once = on.clone();
-        headers::strip_credentials(&mut on);
-        assert_eq!(once, on, "what is stripped once is stripped");
+        assert!(!names.into_iter().any(|name| headers::is_doorward_cookie(name.as_bytes())), "{on:?}");
+        assert_eq!(headers::without_credentials(&on), on, "what is stripped once is stripped");
     }
 }
 

@@ -7,6 +7,7 @@ host is meant.
 import base64
 import http.client
 import json
+import select
 import urllib.parse
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -53,6 +54,8 @@ class Visitor:
         head = self._head(method, host) | dict(headers)
         if isinstance(body, dict):
             head, body = {"Content-Type": "application/json"} | head, json.dumps(body).encode()
+        if self._was_closed():
+            self.connection.close()
         try:
             self.connection.request(method, path, body, head)
             response = self.connection.getresponse()
@@ -91,6 +94,11 @@ class Visitor:
                 return answer
             url = urllib.parse.urljoin(url, answer.headers["Location"])
         raise AssertionError(f"too many redirects, the last to {url}")
+
+    def _was_closed(self):
+        """Whether the server has ended the kept connection, which it may do to one that lies idle."""
+        kept = self.connection.sock
+        return kept is not None and bool(select.select([kept], [], [], 0)[0])
 
     def _head(self, method, host):
         head = {"Host": f"{host}:{self.port}"}

@@ -229,7 +229,8 @@ impl Access {
             return Ok(Some(known));
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
-        let loaded = self.load(key, digests).await.map_err(|Unavailable| CredentialError::Unavailable)?;
+        let loaded =
+            Box::pin(self.load(key, digests)).await.map_err(|Unavailable| CredentialError::Unavailable)?;
         Ok(loaded.filter(|snapshot| now < snapshot.expires_at))
     }
 

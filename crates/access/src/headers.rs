@@ -6,6 +6,7 @@ use base64::{
 };
 use domain::Origin;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::borrow::Cow;
 
 /// Carries an API token where `Authorization` is taken.
 pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -30,12 +31,12 @@ pub fn session_cookie(origin: &Origin) -> &'static str {
 }
 
 /// Whether a cookie is one of Doorward's, under any name that one of ours ever has.
-pub fn is_doorward_cookie(name: &str) -> bool {
-    let bare = strip_prefix(name, "__host-").or_else(|| strip_prefix(name, "__secure-")).unwrap_or(name);
-    bare.eq_ignore_ascii_case(SESSION) || strip_prefix(bare, "doorward-").is_some()
+pub fn is_doorward_cookie(name: &[u8]) -> bool {
+    let bare = strip_prefix(name, b"__host-").or_else(|| strip_prefix(name, b"__secure-")).unwrap_or(name);
+    bare.eq_ignore_ascii_case(SESSION.as_bytes()) || strip_prefix(bare, b"doorward-").is_some()
 }
 
-fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+fn strip_prefix<'a>(text: &'a [u8], prefix: &[u8]) -> Option<&'a [u8]> {
     let (head, tail) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(tail)
 }
@@ -48,7 +49,7 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let pairs =
         headers.get_all(header::COOKIE).into_iter().flat_map(|line| line.as_bytes().split(|b| *b == b';'));
     let texts = pairs.filter_map(|pair| std::str::from_utf8(pair).ok());
-    texts.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.trim(), value.trim()))
+    texts.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.trim_ascii(), value.trim_ascii()))
 }
 
 /// The token in a `Bearer` or `Basic` value; `None` when the value is not Doorward's.
@@ -70,21 +71,28 @@ pub(crate) fn is_ours(secret: &str) -> bool {
     secret.starts_with(TOKEN_PREFIX)
 }
 
-/// Takes Doorward's cookies and tokens out of a request that goes on to an app; what is the app's own stays.
+/// What of a field may go on to an app: what is the app's own, and none of Doorward's cookies and tokens.
 ///
 /// SECURITY: a token that is misspelt, or in a field that is, lets nobody in here, but would let the app in.
-pub fn strip_credentials(headers: &mut HeaderMap) {
-    if headers.get_all(header::AUTHORIZATION).iter().any(may_hold_token) {
-        headers.remove(header::AUTHORIZATION);
+pub fn passed_on<'v>(name: &HeaderName, value: &'v HeaderValue) -> Option<Cow<'v, HeaderValue>> {
+    if *name == header::COOKIE {
+        return without_our_cookies(value);
     }
-    let holds = |(name, value): (&HeaderName, &HeaderValue)| {
-        (name.as_str().replace('_', "-") == X_API_KEY.as_str() && may_hold_token(value)).then(|| name.clone())
-    };
-    let keys: Vec<HeaderName> = headers.iter().filter_map(holds).collect();
-    for name in keys {
-        headers.remove(name);
-    }
-    strip_cookies(headers);
+    let is_carrier = *name == header::AUTHORIZATION || is_api_key(name);
+    (!is_carrier || !may_hold_token(value)).then_some(Cow::Borrowed(value))
+}
+
+/// The fields that may go on to an app.
+pub fn without_credentials(headers: &HeaderMap) -> HeaderMap {
+    let passed_on =
+        |(name, value): (&HeaderName, _)| Some((name.clone(), passed_on(name, value)?.into_owned()));
+    headers.iter().filter_map(passed_on).collect()
+}
+
+/// Whether an app may take `name` for `X-API-Key`.
+fn is_api_key(name: &HeaderName) -> bool {
+    let folded = name.as_str().bytes().map(|byte| if byte == b'_' { b'-' } else { byte });
+    folded.eq(X_API_KEY.as_str().bytes())
 }
 
 /// Whether a value holds a token of ours in any spelling, Basic included.
@@ -94,28 +102,27 @@ fn may_hold_token(value: &HeaderValue) -> bool {
     holds(value.as_bytes()) || LENIENT.decode(last).is_ok_and(|decoded| holds(&decoded))
 }
 
-fn strip_cookies(headers: &mut HeaderMap) {
-    let lines: Vec<HeaderValue> = headers.get_all(header::COOKIE).iter().cloned().collect();
-    if lines.is_empty() {
-        return;
+/// A `Cookie` line without our pairs; nothing when no pair is left. Bytes that are no text stay the app's.
+fn without_our_cookies(line: &HeaderValue) -> Option<Cow<'_, HeaderValue>> {
+    if !pairs(line).any(is_our_pair) {
+        return Some(Cow::Borrowed(line));
     }
-    headers.remove(header::COOKIE);
-    for line in lines.iter().filter_map(without_ours) {
-        headers.append(header::COOKIE, line);
+    let mut kept = Vec::new();
+    for pair in pairs(line).filter(|pair| !pair.is_empty() && !is_our_pair(pair)) {
+        if !kept.is_empty() {
+            kept.extend_from_slice(b"; ");
+        }
+        kept.extend_from_slice(pair);
     }
+    if kept.is_empty() { None } else { HeaderValue::try_from(kept).ok().map(Cow::Owned) }
 }
 
-/// A `Cookie` line without our pairs; nothing when no pair is left. Bytes that are no text stay the app's.
-fn without_ours(line: &HeaderValue) -> Option<HeaderValue> {
-    let name = |pair: &[u8]| {
-        let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
-        String::from_utf8_lossy(name).trim().to_owned()
-    };
-    let pairs = line.as_bytes().split(|byte| *byte == b';');
-    let kept: Vec<&[u8]> =
-        pairs.filter(|pair| !is_doorward_cookie(&name(pair))).map(<[u8]>::trim_ascii).collect();
-    let kept = kept.join(&b"; "[..]);
-    if kept.is_empty() { None } else { HeaderValue::from_bytes(&kept).ok() }
+fn pairs(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii)
+}
+
+fn is_our_pair(pair: &[u8]) -> bool {
+    pair.split(|byte| *byte == b'=').next().is_some_and(|name| is_doorward_cookie(name.trim_ascii()))
 }
 
 #[cfg(test)]

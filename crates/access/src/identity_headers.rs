@@ -2,7 +2,7 @@
 
 use crate::{AppRoute, Snapshot};
 use domain::{Origin, Time};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::{fmt::Write as _, time::Duration};
 use vault::SigningKey;
@@ -12,6 +12,9 @@ const LIFE: Duration = Duration::from_mins(1);
 /// How long one is used again before a fresh one is made, so that every app gets one with half its life left.
 const REUSE: Duration = Duration::from_secs(30);
 
+/// As many fields as a copy has room for without growing.
+const ROOM: usize = 32;
+
 const USER: HeaderName = HeaderName::from_static("remote-user");
 const NAME: HeaderName = HeaderName::from_static("remote-name");
 const EMAIL: HeaderName = HeaderName::from_static("remote-email");
@@ -19,16 +22,23 @@ const GROUPS: HeaderName = HeaderName::from_static("remote-groups");
 const ASSERTION: HeaderName = HeaderName::from_static("x-doorward-assertion");
 
 /// The headers that tell an app who asks.
-#[derive(Debug, Clone, Default)]
-pub struct IdentityHeaders(Vec<(HeaderName, HeaderValue)>);
+#[derive(Debug, Clone)]
+pub struct IdentityHeaders(HeaderMap);
+
+/// Nobody asks.
+impl Default for IdentityHeaders {
+    fn default() -> Self {
+        Self(HeaderMap::with_capacity(ROOM))
+    }
+}
 
 impl IdentityHeaders {
     /// Every name that they may have.
     pub const NAMES: [HeaderName; 5] = [USER, NAME, EMAIL, GROUPS, ASSERTION];
 
-    /// The names and values; each name once.
-    pub fn iter(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
-        self.0.iter()
+    /// The fields, each name once. A copy has room for those of most requests beside them.
+    pub const fn fields(&self) -> &HeaderMap {
+        &self.0
     }
 
     /// The headers for `route` at `now`, and until when they may be used again.
@@ -60,8 +70,9 @@ impl IdentityHeaders {
             (GROUPS, groups.join(",")),
             (ASSERTION, key.sign_jwt(&claims)),
         ];
-        let headers = pairs.into_iter().filter_map(|(name, text)| value(&text).map(|value| (name, value)));
-        (Self(headers.collect()), now.plus(REUSE))
+        let mut headers = Self::default();
+        headers.0.extend(pairs.into_iter().filter_map(|(name, text)| Some((name, value(&text)?))));
+        (headers, now.plus(REUSE))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Demand, FieldEdits, Requirement, rules::Rules};
 use domain::{App, HostName, Id, Origin};
-use http::Method;
+use http::{HeaderValue, Method};
 use std::{
     any::Any,
     collections::HashMap,
@@ -19,6 +19,8 @@ pub struct AppRoute {
     pub app: Arc<App>,
     /// The origin of this host, as browsers reach it.
     pub origin: Origin,
+    /// The same host as a `Host` field names it.
+    authority: Option<HeaderValue>,
     plan: Arc<Plan>,
 }
 
@@ -46,13 +48,23 @@ pub struct Site<'a> {
 impl AppRoute {
     /// The route of `host`, which is one of the app's.
     pub fn new(app: App, host: &HostName, home: &Origin) -> Self {
-        let plan = Plan::of(&app);
-        Self { app: Arc::new(app), origin: home.at(host.as_str()), plan: Arc::new(plan) }
+        let plan = Arc::new(Plan::of(&app));
+        Self::with(Arc::new(app), home.at(host.as_str()), plan)
     }
 
     /// The same app at another of its hosts.
     fn at(&self, host: &str) -> Self {
-        Self { app: Arc::clone(&self.app), origin: self.origin.at(host), plan: Arc::clone(&self.plan) }
+        Self::with(Arc::clone(&self.app), self.origin.at(host), Arc::clone(&self.plan))
+    }
+
+    fn with(app: Arc<App>, origin: Origin, plan: Arc<Plan>) -> Self {
+        let authority = HeaderValue::try_from(origin.authority()).ok();
+        Self { app, origin, authority, plan }
+    }
+
+    /// The host as a `Host` field names it.
+    pub const fn authority(&self) -> Option<&HeaderValue> {
+        self.authority.as_ref()
     }
 
     /// Whether both are one host of one app, with the settings of the same moment.

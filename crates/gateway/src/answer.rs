@@ -8,21 +8,13 @@ use http::{
 
 /// Takes out of an app's answer what is for this hop alone, and any cookie that passes for Doorward's.
 pub(crate) fn clean(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        drop_named_by_connection(headers);
-    }
-    for name in field::HOP_BY_HOP {
+    let connection = field::Connection::of(headers);
+    let ends_here = |name: &&HeaderName| field::is_hop_by_hop(name) || connection.names(name);
+    let ending: Vec<_> = headers.keys().filter(ends_here).cloned().collect();
+    for name in ending {
         headers.remove(name);
     }
     drop_our_cookies(headers);
-}
-
-fn drop_named_by_connection(headers: &mut HeaderMap) {
-    let is_named = |name: &&HeaderName| field::is_named_by_connection(name, headers);
-    let named: Vec<_> = headers.keys().filter(is_named).cloned().collect();
-    for name in named {
-        headers.remove(name);
-    }
 }
 
 // SECURITY: an app that sets Doorward's cookie could sign its visitors in as somebody else (`security.md` 3).
@@ -43,8 +35,7 @@ pub(crate) fn sets_ours(field: &HeaderValue) -> bool {
     let bytes = field.as_bytes();
     let start = bytes.iter().position(|&b| b != b'=' && !b.is_ascii_whitespace()).unwrap_or(bytes.len());
     let name = bytes.get(start..).unwrap_or_default().split(|&b| b == b'=' || b == b';').next();
-    let name = name.map(<[u8]>::trim_ascii).and_then(|name| std::str::from_utf8(name).ok());
-    name.is_some_and(access::headers::is_doorward_cookie)
+    name.is_some_and(|name| access::headers::is_doorward_cookie(name.trim_ascii()))
 }
 
 /// Lets an answer say that the connection becomes a WebSocket.

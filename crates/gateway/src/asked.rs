@@ -49,7 +49,7 @@ impl Asked {
         let (Some(only), None) = (protocols.next(), protocols.next()) else { return false };
         only.as_bytes().eq_ignore_ascii_case(b"websocket")
             && (*method == Method::GET && *version == Version::HTTP_11)
-            && field::is_named_by_connection(&UPGRADE, headers)
+            && field::Connection::of(headers).names(&UPGRADE)
             && !framing::announces_body(headers)
     }
 

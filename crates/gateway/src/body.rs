@@ -29,8 +29,8 @@ enum Kind {
     Empty,
     Full(Bytes),
     Incoming(Incoming),
-    Upload(Upload),
-    Download(Download),
+    Upload(Box<Upload>),
+    Download(Box<Download>),
     Watched(Box<watched::Watched>),
     Other(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BodyError> + Send>>),
     Seated(Box<(Body, Arc<Seat>)>),
@@ -75,12 +75,12 @@ impl Body {
         Self(Kind::Seated(Box::new((self, seat))))
     }
 
-    pub(crate) const fn upload(upload: Upload) -> Self {
-        Self(Kind::Upload(upload))
+    pub(crate) fn upload(upload: Upload) -> Self {
+        Self(Kind::Upload(Box::new(upload)))
     }
 
-    pub(crate) const fn download(download: Download) -> Self {
-        Self(Kind::Download(download))
+    pub(crate) fn download(download: Download) -> Self {
+        Self(Kind::Download(Box::new(download)))
     }
 }
 
@@ -113,8 +113,8 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Kind::Incoming(body) => Pin::new(body).poll_frame(context).map_err(BodyError::from),
-            Kind::Upload(body) => Pin::new(body).poll_frame(context),
-            Kind::Download(body) => Pin::new(body).poll_frame(context),
+            Kind::Upload(body) => Pin::new(&mut **body).poll_frame(context),
+            Kind::Download(body) => Pin::new(&mut **body).poll_frame(context),
             Kind::Watched(watched) => watched.poll_frame(context),
             Kind::Other(body) => body.as_mut().poll_frame(context),
             Kind::Seated(seated) => Pin::new(&mut seated.0).poll_frame(context),

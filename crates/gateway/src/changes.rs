@@ -17,26 +17,29 @@ const PATH_OVERRIDES: [&str; 2] = ["x-original-url", "x-rewrite-url"];
 
 /// Changes what the app gets; to be followed by what Doorward itself says.
 pub(crate) fn to_request(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
-    let barred = barred(asked, route);
-    if !barred.is_empty() {
-        remove(headers, &barred);
-    }
+    remove(headers, barred(asked, route));
     apply(headers, route.request_edits());
 }
 
 /// Whether a request asks to be taken for another than the one that was decided on. Where another proxy sends it on,
 /// nothing can be taken out of it here.
 pub(crate) fn asks_for_another(asked: &Asked, route: &AppRoute) -> bool {
-    let barred = barred(asked, route);
-    asked.head.headers.keys().any(|name| barred.iter().any(|field| field::reads_as(name, field)))
+    let [methods, paths] = barred(asked, route);
+    asked.head.headers.keys().any(|name| is_one_of(name, methods) || is_one_of(name, paths))
 }
 
 /// The fields that would make another request of this one where it matters which it is.
-fn barred(asked: &Asked, route: &AppRoute) -> Vec<&'static str> {
+fn barred(asked: &Asked, route: &AppRoute) -> [&'static [&'static str]; 2] {
     let is_preflight = asked.head.method == Method::OPTIONS
         && cross_site::is_preflight(&asked.head, &route.app.gate.origins);
-    let methods = METHOD_OVERRIDES.into_iter().filter(|_| route.names_methods() || is_preflight);
-    methods.chain(PATH_OVERRIDES.into_iter().filter(|_| route.has_rules() || is_preflight)).collect()
+    [
+        if route.names_methods() || is_preflight { &METHOD_OVERRIDES } else { &[] },
+        if route.has_rules() || is_preflight { &PATH_OVERRIDES } else { &[] },
+    ]
+}
+
+fn is_one_of(name: &HeaderName, fields: &[&str]) -> bool {
+    fields.iter().any(|field| field::reads_as(name, field))
 }
 
 /// Changes what the client gets of the app.
@@ -45,8 +48,11 @@ pub(crate) fn to_answer(headers: &mut HeaderMap, route: &AppRoute) {
 }
 
 /// SECURITY: what a rule decided by the method and path must be what the app does.
-fn remove(headers: &mut HeaderMap, fields: &[&str]) {
-    let is_meant = |name: &&HeaderName| fields.iter().any(|field| field::reads_as(name, field));
+fn remove(headers: &mut HeaderMap, [methods, paths]: [&[&str]; 2]) {
+    if methods.is_empty() && paths.is_empty() {
+        return;
+    }
+    let is_meant = |name: &&HeaderName| is_one_of(name, methods) || is_one_of(name, paths);
     let meant: Vec<HeaderName> = headers.keys().filter(is_meant).cloned().collect();
     for name in meant {
         headers.remove(name);

@@ -3,12 +3,12 @@
 use crate::{
     Asked, Body, Gateway, Peer, Refusal, answer,
     body::{self, Progress, Upload},
-    framing, quota,
+    framing, outgoing, quota,
     streams::{Guarded, Standing, Stream},
     tunnel::Tunnel,
     upstream::Answer,
 };
-use access::AppRoute;
+use access::{AppRoute, IdentityHeaders};
 use futures_util::FutureExt as _;
 use http::{HeaderValue, Request, Response, StatusCode, header::TRANSFER_ENCODING};
 use http_body::Body as _;
@@ -16,21 +16,28 @@ use hyper::{body::Incoming, upgrade::OnUpgrade};
 use std::sync::Arc;
 
 impl Gateway {
-    /// Sends `request` to the app and gives its answer, less what is not for the client.
+    /// Sends the request to the app, with `body`, and gives its answer, less what is not for the client.
     pub(crate) async fn forward(
         &self,
         asked: &mut Asked,
-        route: &Arc<AppRoute>,
+        (route, identity): (&Arc<AppRoute>, &IdentityHeaders),
         peer: Peer,
-        request: Request<Incoming>,
+        body: Incoming,
     ) -> Result<Response<Body>, Refusal> {
         let standing = Standing::of(asked, route);
+        let request = Request::from_parts(outgoing::head(asked, identity, route), body);
         let body = (self.streams.stream(standing.clone()), framing::may_have_trailers(&asked.head));
         let (request, progress) = upload(request, body, quota::body_bytes(&self.limits, route))?;
         if let Some(progress) = &progress {
             asked.watch.uploads(progress);
         }
-        let sent = asked.watch.wait(self.upstreams.send(route, request, progress.as_deref())).await;
+        asked.watch.waits();
+        let sent = {
+            let asked = &*asked;
+            let copy = || Request::from_parts(outgoing::head(asked, identity, route), Body::default());
+            self.upstreams.send(route, (request, &copy), progress.as_deref()).await
+        };
+        asked.watch.has_waited();
         let mut answer = sent.map_err(|error| {
             asked.watch.failed(error.kind());
             let cause = std::error::Error::source(&error);
@@ -53,7 +60,8 @@ impl Gateway {
     /// SECURITY: the app may have taken its time, in which what the request rests on has ended: then nobody is to read
     /// what it says (`security.md` 4).
     async fn check_standing(&self, standing: &Standing) -> Result<(), Refusal> {
-        let is_good = standing.is_current(&self.access) || standing.look(&self.access).await.is_some();
+        let is_good =
+            standing.is_current(&self.access) || Box::pin(standing.look(&self.access)).await.is_some();
         if is_good { Ok(()) } else { Err(Refusal::Ended) }
     }
 

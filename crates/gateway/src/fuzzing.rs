@@ -35,8 +35,7 @@ pub fn sent_on(head: Parts) -> Option<Parts> {
     let (mut sent, ()) = Request::new(()).into_parts();
     sent.method = head.method;
     sent.uri = outgoing::path_of(&head.uri);
-    sent.headers = outgoing::end_to_end(&head.headers);
-    access::headers::strip_credentials(&mut sent.headers);
+    outgoing::add_end_to_end(&mut sent.headers, &head.headers);
     Some(sent)
 }
 

@@ -29,17 +29,19 @@ pub fn named<'h>(version: Version, target: &'h Uri, headers: &'h HeaderMap) -> R
 }
 
 fn without_port(field: &str) -> Option<&str> {
-    let (host, port) = match field.rfind([':', ']']).and_then(|at| field.split_at_checked(at)) {
-        Some((host, port)) if port.starts_with(':') => (host, port),
-        _ => (field, ""),
+    let (host, port) = match field.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (field, "0"),
     };
-    let digits = port.strip_prefix(':').unwrap_or("0");
-    let is_port = digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok();
+    let is_port = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
     (is_port && (is_name(host) || is_bracketed(host))).then_some(host)
 }
 
+const fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
 fn is_name(host: &str) -> bool {
-    let in_name = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
     !host.is_empty() && !host.ends_with('.') && host.bytes().all(in_name)
 }
 

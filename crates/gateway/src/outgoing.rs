@@ -1,7 +1,7 @@
 //! The head that an app gets: what the client sent less what it may not say, and then Doorward's word.
 //!
-//! INVARIANT: identity fields are added after every spelling of them has been taken out (`security.md` 10), and
-//! no credential of Doorward's goes on.
+//! INVARIANT: no spelling of an identity field is taken over from the client (`security.md` 10), and no credential of
+//! Doorward's goes on.
 
 use crate::{Asked, REQUEST_ID, changes, field, trace};
 use access::{AppRoute, IdentityHeaders};
@@ -21,11 +21,10 @@ pub(crate) fn head(asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) 
     head.method = asked.head.method.clone();
     head.uri = path_of(&asked.head.uri);
     head.version = Version::HTTP_11;
-    head.headers = end_to_end(&asked.head.headers);
-    access::headers::strip_credentials(&mut head.headers);
+    head.headers = identity.fields().clone();
+    add_end_to_end(&mut head.headers, &asked.head.headers);
     trace::drop_malformed(&mut head.headers);
     changes::to_request(&mut head.headers, asked, route);
-    head.headers.extend(identity.iter().cloned());
     add_way(&mut head.headers, asked, route);
     add_options(&mut head.headers, asked);
     head
@@ -40,27 +39,28 @@ pub(crate) fn path_of(target: &Uri) -> Uri {
     path.filter(|path| !path.path().is_empty()).unwrap_or_default()
 }
 
-/// What a client may say to an app: no field of this hop, and none that only Doorward may send.
-pub(crate) fn end_to_end(headers: &HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::with_capacity(headers.len() + 12);
+/// Adds what a client may say to an app: no field of this hop, none that only Doorward may send, and no credential of
+/// Doorward's.
+pub(crate) fn add_end_to_end(kept: &mut HeaderMap, headers: &HeaderMap) {
+    kept.reserve(headers.len() + 8);
+    let connection = field::Connection::of(headers);
     let may_pass = |name: &HeaderName| {
-        !field::is_named_by_connection(name, headers)
-            && !field::is_of_this_hop(name)
-            && !field::is_identity(name)
+        !field::is_of_this_hop(name) && !field::is_identity(name) && !connection.names(name)
     };
     for (name, value) in headers.iter().filter(|(name, _)| may_pass(name)) {
-        kept.append(name.clone(), value.clone());
+        if let Some(value) = access::headers::passed_on(name, value) {
+            kept.append(name.clone(), value.into_owned());
+        }
     }
-    kept
 }
 
 /// How the request came here, rewritten: nothing that the client said about it is passed on.
 fn add_way(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
     let scheme = asked.client.scheme.unwrap_or(route.origin.scheme());
     // The configured host, not the client's spelling of it: an app may build links of it.
-    if let Ok(host) = HeaderValue::from_str(&route.origin.authority()) {
+    if let Some(host) = route.authority() {
         headers.insert(HOST, host.clone());
-        headers.insert(FORWARDED_HOST, host);
+        headers.insert(FORWARDED_HOST, host.clone());
     }
     if let Ok(address) = HeaderValue::try_from(asked.client.address.to_string()) {
         headers.insert(FORWARDED_FOR, address);

@@ -60,7 +60,7 @@ impl Gateway {
     /// Answers a request for any host but the home host's.
     pub async fn handle(&self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
         if self.is_asked_by_proxy(&peer, &request) {
-            return self.forward_auth(&peer, request.into_parts().0).await;
+            return Box::pin(self.forward_auth(&peer, request.into_parts().0)).await;
         }
         let (head, body) = request.into_parts();
         let mut asked = self.asked(&peer, head);
@@ -99,13 +99,12 @@ impl Gateway {
             return Err(Refusal::SignIn);
         }
         let seat = self.quotas.admit(asked, &route, || self.access.now())?;
-        let head = outgoing::head(asked, &identity, &route);
         let peer = Peer { seat: seat.clone(), ..peer };
         let mut response = match route.app.upstreams.first() {
-            None | Some(Upstream::Sample) => self.faces.sample(head).await,
-            Some(Upstream::Http { .. }) => {
-                self.forward(asked, &route, peer, Request::from_parts(head, body)).await?
+            None | Some(Upstream::Sample) => {
+                self.faces.sample(outgoing::head(asked, &identity, &route)).await
             }
+            Some(Upstream::Http { .. }) => self.forward(asked, (&route, &identity), peer, body).await?,
         };
         changes::to_answer(response.headers_mut(), &route);
         Ok(match seat {

@@ -16,11 +16,11 @@ pub(crate) use place::Turn;
 
 use crate::{Body, Limits, Refusal, body::Progress};
 use access::{Access, AppRoute};
-use attempt::{Failed, copy, exchange_over};
+use attempt::{Copy, Failed, copy_of, exchange_over};
 use choice::Places;
 use connection::Connection;
 use domain::Upstream;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use pool::{Lease, Pool};
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -119,16 +119,17 @@ impl Upstreams {
         Self { places, pool: Pool::start(limits, tasks, shutdown), limits, own }
     }
 
-    /// Sends `request` to the app and waits for the head of its answer, as long as the request's body moves.
+    /// Sends `request` to the app and waits for the head of its answer, as long as the request's body moves. `copy`
+    /// makes the same request again, without a body.
     pub(crate) async fn send(
         &self,
         route: &Arc<AppRoute>,
-        request: Request<Body>,
+        (request, copy): (Request<Body>, Copy<'_>),
         progress: Option<&Progress>,
     ) -> Result<Answer, SendError> {
         let seconds = route.app.gate.limits.answer_seconds;
         let limit = seconds.map_or(self.limits.answer_time, |seconds| Duration::from_secs(seconds.into()));
-        let mut answer = std::pin::pin!(self.exchange(route, request));
+        let mut answer = std::pin::pin!(self.exchange(route, request, copy));
         loop {
             let frames = progress.map(Progress::frames);
             match timeout(limit, answer.as_mut()).await {
@@ -150,13 +151,18 @@ impl Upstreams {
     ///
     /// A request of which nothing was sent is safe. One that may have been sent goes to one other place, and only
     /// if it has no body and asks for the same however often it is made (RFC 9110 §9.2.2).
-    async fn exchange(&self, route: &AppRoute, request: Request<Body>) -> Result<Answer, SendError> {
+    async fn exchange(
+        &self,
+        route: &AppRoute,
+        request: Request<Body>,
+        copy: Copy<'_>,
+    ) -> Result<Answer, SendError> {
         let choice = self.places.of(route).ok_or(SendError::Forbidden)?;
         let (mut request, mut may_repeat) = (request, choice.places().len() > 1);
         let (mut tried, mut last) = (Vec::new(), SendError::Forbidden);
         while let Some(turn) = choice.next(&tried) {
             let place = turn.place().id;
-            let failed = match self.ask(turn, request, may_repeat).await {
+            let failed = match self.ask(turn, (request, copy), may_repeat).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
@@ -170,15 +176,20 @@ impl Upstreams {
 
     /// Asks one place: over a kept connection if there is one, which the app may close at the very moment that it
     /// is used. Then a request that was not written goes over the next, and a read over a fresh one.
-    async fn ask(&self, turn: Turn, request: Request<Body>, may_repeat: bool) -> Result<Answer, Failed> {
-        let mut request = request;
+    async fn ask(
+        &self,
+        turn: Turn,
+        (mut request, copy): (Request<Body>, Copy<'_>),
+        may_repeat: bool,
+    ) -> Result<Answer, Failed> {
         while let Some(mut connection) = self.pool.find(turn.place()) {
-            let copy = copy(&request, |method| method.is_safe() || may_repeat && method.is_idempotent());
+            let may_repeat = |method: &Method| method.is_safe() || may_repeat && method.is_idempotent();
+            let again = copy_of(&request, copy, may_repeat);
             let unanswered = match exchange_over(&mut connection, request).await {
                 Ok(response) => return Ok(self.answer(response, connection, turn)?),
                 Err(unanswered) => unanswered,
             };
-            match unanswered.again(copy) {
+            match unanswered.again(again) {
                 Failed { again: Some(unsent), was_sent: false, .. } => request = unsent,
                 Failed { again: Some(copy), .. } if copy.method().is_safe() => {
                     request = copy;
@@ -187,14 +198,14 @@ impl Upstreams {
                 failed => return Err(failed),
             }
         }
-        self.ask_afresh(turn, request, may_repeat).await
+        Box::pin(self.ask_afresh(turn, (request, copy), may_repeat)).await
     }
 
     /// Asks one place over a fresh connection, whose failing is a sign that nobody is there.
     async fn ask_afresh(
         &self,
         mut turn: Turn,
-        request: Request<Body>,
+        (request, copy): (Request<Body>, Copy<'_>),
         may_repeat: bool,
     ) -> Result<Answer, Failed> {
         let mut connection = match self.connect(&turn).await {
@@ -204,14 +215,14 @@ impl Upstreams {
                 return Err(Failed { error, again: Some(request), was_sent: false });
             }
         };
-        let copy = copy(&request, |method| may_repeat && method.is_idempotent());
+        let again = copy_of(&request, copy, |method| may_repeat && method.is_idempotent());
         match exchange_over(&mut connection, request).await {
             Ok(response) => Ok(self.answer(response, connection, turn)?),
             Err(unanswered) => {
                 if unanswered.is_app_gone() {
                     turn.failed();
                 }
-                Err(unanswered.again(copy))
+                Err(unanswered.again(again))
             }
         }
     }

@@ -81,7 +81,7 @@ fn whole_segments_count() {
 
 #[test]
 fn what_an_app_may_take_for_a_path_is_known() {
-    for path in ["/ADMIN", "/Admin/x", "/admin?x", "/admin#x", "/admin/x"] {
+    for path in ["/ADMIN", "/Admin/x", "/admin?x", "/admin#x", "/admin/x", "/admin.json", "/admin x"] {
         assert!(may_be_below(path, "/admin"), "{path}");
     }
     for path in ["/administrators", "/admi", "/x/admin"] {

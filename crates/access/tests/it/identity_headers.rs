@@ -14,7 +14,11 @@ async fn snapshot(stage: &Stage, user: &User) -> Arc<Snapshot> {
 
 fn told(stage: &Stage, who: &Snapshot, name: &str) -> Vec<(String, String)> {
     let headers = stage.access.identity_headers(who, &stage.route(name));
-    headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
+    headers
+        .fields()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect()
 }
 
 fn assertion(stage: &Stage, who: &Snapshot, name: &str) -> String {

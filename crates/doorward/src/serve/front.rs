@@ -71,16 +71,15 @@ impl HostFront {
 
 impl Front for HostFront {
     fn call(&self, peer: Peer, request: Request<Incoming>) -> BoxFuture<'_, Response<Body>> {
-        Box::pin(async move {
-            let is_home = self.is_home(&request);
-            if is_home && gateway::asks_forward_auth(&request) {
-                self.gateway.forward_auth(&peer, request.into_parts().0).await
-            } else if is_home || self.is_for_figures(&peer, &request) {
-                self.at_home(peer, request).await
-            } else {
-                self.gateway.handle(peer, request).await
-            }
-        })
+        let is_home = self.is_home(&request);
+        if is_home && gateway::asks_forward_auth(&request) {
+            let (head, _) = request.into_parts();
+            Box::pin(async move { self.gateway.forward_auth(&peer, head).await })
+        } else if is_home || self.is_for_figures(&peer, &request) {
+            Box::pin(self.at_home(peer, request))
+        } else {
+            Box::pin(self.gateway.handle(peer, request))
+        }
     }
 
     fn witness(&self) -> Option<&Arc<dyn Witness>> {

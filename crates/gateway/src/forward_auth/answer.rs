@@ -25,11 +25,10 @@ const EMPTY: HeaderValue = HeaderValue::from_static("");
 /// fields that may carry a credential of ours.
 pub(super) fn pass(asked: &Asked, identity: &IdentityHeaders, question: &Question) -> Response<Body> {
     let mut fields: HeaderMap = IdentityHeaders::NAMES.into_iter().map(|name| (name, EMPTY)).collect();
-    for (name, value) in identity.iter() {
+    for (name, value) in identity.fields() {
         fields.insert(name.clone(), value.clone());
     }
-    let mut kept = asked.head.headers.clone();
-    access::headers::strip_credentials(&mut kept);
+    let kept = access::headers::without_credentials(&asked.head.headers);
     if question.manner == Manner::Envoy {
         let removed = removed(&kept, &question.dropped);
         fields.insert(ENVOY_REMOVES, removed);

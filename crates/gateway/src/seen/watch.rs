@@ -145,12 +145,14 @@ impl Watch {
         self.note(|watching| watching.upload = Some(Arc::clone(progress)));
     }
 
-    /// Takes the time of `waiting` as the app's and not the door's.
-    pub(crate) async fn wait<F: Future>(&mut self, waiting: F) -> F::Output {
+    /// From now on the time is the app's and not the door's.
+    pub(crate) fn waits(&mut self) {
         self.note(|watching| watching.waits_since = Some(Instant::now()));
-        let output = waiting.await;
+    }
+
+    /// From now on it is the door's again.
+    pub(crate) fn has_waited(&mut self) {
         self.note(Watching::stop_waiting);
-        output
     }
 
     /// The answer begins: gives it with a body that is watched to its end.

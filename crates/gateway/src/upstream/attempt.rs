@@ -36,11 +36,11 @@ impl Unanswered {
         !self.was_heard && !self.error.is_user()
     }
 
-    /// What may be sent again: the request itself if it was not written, else `copy` if no answer began.
-    pub(super) fn again(self, copy: Option<Request<Body>>) -> Failed {
+    /// What may be sent again: the request itself if it was not written, else a copy if no answer began.
+    pub(super) fn again(self, copy: Option<Copy<'_>>) -> Failed {
         let was_sent = self.unsent.is_none();
-        let is_app_gone = self.is_app_gone();
-        let again = self.unsent.or_else(|| copy.filter(|_| is_app_gone));
+        let copy = copy.filter(|_| self.is_app_gone());
+        let again = self.unsent.or_else(|| copy.map(|copy| copy()));
         Failed { error: self.error.into(), again, was_sent }
     }
 }
@@ -57,17 +57,14 @@ pub(super) async fn exchange_over(
     })
 }
 
-/// A copy of a request that may be sent twice: one without a body, whose method `may_repeat`.
-pub(super) fn copy(
+/// Makes a request without a body once more. Few are needed twice, so none is copied beforehand.
+pub(crate) type Copy<'r> = &'r (dyn Fn() -> Request<Body> + Send + Sync);
+
+/// How a request may be made again: one without a body, whose method `may_repeat`.
+pub(super) fn copy_of<'r>(
     request: &Request<Body>,
+    copy: Copy<'r>,
     may_repeat: impl FnOnce(&Method) -> bool,
-) -> Option<Request<Body>> {
-    let is_repeatable = may_repeat(request.method()) && request.body().is_end_stream();
-    is_repeatable.then(|| {
-        let mut copy = Request::new(Body::default());
-        copy.method_mut().clone_from(request.method());
-        copy.uri_mut().clone_from(request.uri());
-        copy.headers_mut().clone_from(request.headers());
-        copy
-    })
+) -> Option<Copy<'r>> {
+    (may_repeat(request.method()) && request.body().is_end_stream()).then_some(copy)
 }

@@ -72,6 +72,21 @@ impl Door {
         self.change_apps(|app| Some(app.clone()));
     }
 
+    /// Gives the host of each of two apps to the other.
+    pub(crate) fn swap_hosts(&self, one: &str, other: &str) {
+        let hosts = |name: &str| {
+            self.apps.iter().find(|app| app.name.as_str() == name).map(|app| app.hosts.clone()).unwrap()
+        };
+        self.change_apps(|app| {
+            let hosts = match app.name.as_str() {
+                name if name == one => hosts(other),
+                name if name == other => hosts(one),
+                _ => app.hosts.clone(),
+            };
+            Some(App { hosts, ..app.clone() })
+        });
+    }
+
     fn change_apps(&self, change: impl Fn(&App) -> Option<App>) {
         self.access.replace_apps(&self.apps.iter().filter_map(change).collect::<Vec<_>>());
     }

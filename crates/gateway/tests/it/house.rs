@@ -72,9 +72,9 @@ impl House {
         Self::set_up(None, trusted, limits, |_| ()).await
     }
 
-    /// A house whose door speaks TLS with this certificate.
-    pub(crate) async fn over(tls: Option<Arc<Tls>>, limits: Limits) -> Self {
-        Self::set_up(tls, TrustedProxies::default(), limits, |_| ()).await
+    /// A house whose door speaks TLS with this certificate, and whose apps `change` has seen.
+    pub(crate) async fn over(tls: Arc<Tls>, limits: Limits, change: impl Fn(&mut domain::App)) -> Self {
+        Self::set_up(Some(tls), TrustedProxies::default(), limits, change).await
     }
 
     async fn set_up(

@@ -104,3 +104,14 @@ async fn what_the_app_says_to_this_hop_alone_ends_here() {
     let answer = house.ask("GET /hop", &[]).await;
     assert!(!answer.contains("x-internal") && !answer.contains("keep-alive"), "{answer}");
 }
+
+#[tokio::test]
+async fn rule_02_a_session_does_not_follow_its_host_to_another_app() {
+    let house = House::open().await;
+    assert!(house.ask("GET /", &[]).await.starts_with("HTTP/1.1 200"));
+    house.door.swap_hosts("notes", "sample");
+    let answer = house.ask("GET /", &[]).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    house.door.replace_apps();
+    assert!(house.ask("GET /", &[]).await.starts_with("HTTP/1.1 200"));
+}

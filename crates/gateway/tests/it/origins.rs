@@ -3,16 +3,26 @@
 use crate::{
     door::cookie,
     house::{House, head, read_until, signed_in},
+    secure::{SecureHouse, send},
 };
 use domain::GateSettings;
+use doorward_gateway::Limits;
+use http::{Request, request::Builder};
+use http_body_util::StreamBody;
+use hyper::body::{Bytes, Frame};
+use std::convert::Infallible;
 use tokio::io::AsyncWriteExt as _;
 
 const LISTED: &str = "Origin: https://board.example.net";
 const OTHER: &str = "Origin: https://evil.example";
 
-async fn house() -> House {
+fn listing() -> GateSettings {
     let origins = vec!["https://board.example.net".parse().unwrap()];
-    House::gated(GateSettings { origins, ..GateSettings::default() }).await
+    GateSettings { origins, ..GateSettings::default() }
+}
+
+async fn house() -> House {
+    House::gated(listing()).await
 }
 
 #[tokio::test]
@@ -58,4 +68,20 @@ async fn rule_06_the_app_is_asked_for_a_listed_origin_alone_whether_it_may_send_
     let answer = ask(&[LISTED, &cookie]).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert_eq!(house.app.only().field("remote-user"), "ada", "a credential is no preflight's, and counts");
+}
+
+#[tokio::test]
+async fn rule_06_over_http_2_too_no_body_comes_with_what_is_let_through_unasked() {
+    let house = SecureHouse::of(Limits::default(), |app| app.gate = listing()).await;
+    let preflight = || -> Builder {
+        let asked = Request::builder().method("OPTIONS").uri(house.url("/thing"));
+        asked.header("origin", "https://board.example.net").header("access-control-request-method", "PUT")
+    };
+    assert_eq!(send(&mut house.http2().await, preflight()).await.unwrap().status(), 200);
+    assert_eq!(house.house.app.only().method, http::Method::OPTIONS);
+    let pieces = futures_util::stream::iter([Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"hello")))]);
+    let unannounced = preflight().body(StreamBody::new(pieces)).unwrap();
+    let answer = house.http2_of().await.send_request(unannounced).await.unwrap();
+    assert_eq!(answer.status(), 401);
+    assert!(house.house.app.seen().is_empty());
 }

@@ -94,9 +94,14 @@ impl SecureHouse {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
+        Self::of(limits, |_| ()).await
+    }
+
+    /// A house whose apps `change` has seen.
+    pub(crate) async fn of(limits: Limits, change: impl Fn(&mut domain::App)) -> Self {
         let files = Files::of(&Pair::make());
         let tls = Arc::new(Tls::read(files.names(), NOW).unwrap());
-        let house = House::over(Some(Arc::clone(&tls)), limits).await;
+        let house = House::over(Arc::clone(&tls), limits, change).await;
         Self { house, files, tls, clients: TaskTracker::new() }
     }
 
