@@ -1,5 +1,7 @@
 // Every page under the rules of WCAG 2.2 AA: light and dark, on a desk and on a phone, where nothing scrolls sideways.
 
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import AxeBuilder from '@axe-core/playwright';
 import { check } from './check.mjs';
 import { ADA, Door } from './door.mjs';
@@ -106,6 +108,32 @@ async function asMember(browser, door) {
   await page.context().close();
 }
 
+/** The pages of an app that takes no more, for now. */
+async function turnedAway(page, door) {
+  door.run(['app', 'update', 'sample', '--maintenance', 'New shelves are being built. We open again at noon.']);
+  await visit(page, door.app('/'), 'an app that is shut for a while', /^sample is shut for a while$/);
+  door.run(['app', 'update', 'sample', '--no-maintenance', '--requests-per-minute', '1']);
+  await page.goto(door.app('/'));
+  await visit(page, door.app('/'), 'too many requests', /^Too many requests$/i);
+  door.run(['app', 'update', 'sample', '--no-limits']);
+  await fullApp(page, door);
+}
+
+/** One request that is never answered fills an app that takes one at once. */
+async function fullApp(page, door) {
+  const silent = createServer(() => {});
+  await new Promise((ready) => silent.listen(0, '127.0.0.1', ready));
+  door.run(['app', 'create', '--name', 'silent', '--hosts', 'silent.localhost', '--everyone', '--requests-at-once', '1',
+    '--upstreams', `http://127.0.0.1:${silent.address().port}`, '--rules', '/open anyone']);
+  const reached = once(silent, 'request');
+  const waiting = door.ask('GET', '/open', { host: 'silent.localhost' }).catch(() => {});
+  await reached;
+  await visit(page, door.app('/', 'silent'), 'an app that is full', /^silent is busy$/);
+  door.run(['app', 'remove', 'silent']);
+  await waiting;
+  silent.close();
+}
+
 async function signOutInTheApp(page, door) {
   await visit(page, door.app('/.doorward/sign-out'), 'sign-out in an app', /^Sign out of this browser\?$/);
   await press(page, 'Sign out');
@@ -125,6 +153,7 @@ export async function judgeEveryPage(browser) {
   await tokens(ada, door);
   await auditLog(ada, door);
   await asMember(browser, door);
+  await turnedAway(ada, door);
   await signOutInTheApp(ada, door);
   await ada.context().close();
   await visitor.context().close();

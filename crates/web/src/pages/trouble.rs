@@ -156,6 +156,10 @@ pub(crate) fn error_page(desk: &Desk, frame: Frame, problem: &Problem, app: Opti
         ("maintenance", _) => {
             (format!("{} is shut for a while", app.unwrap_or("This app")), problem.detail.to_string())
         }
+        ("too_many_requests", _) if app.is_some() => {
+            ("Too many requests".to_owned(), sentence(&problem.detail))
+        }
+        ("app_busy", _) => (format!("{} is busy", app.unwrap_or("This app")), sentence(&problem.detail)),
         ("handoff_invalid", _) => ("This sign-in cannot be finished".to_owned(), sentence(&problem.detail)),
         (_, status) if TELLING.contains(&status) => {
             ("That cannot be done".to_owned(), sentence(&problem.detail))
