@@ -54,7 +54,8 @@ fn is_clear(path: &str) -> bool {
     if path.bytes().any(is_odd) || path.contains("//") || is_encoded_again(path) {
         return false;
     }
-    segments.split('/').all(|segment| !segment.ends_with(['.', ' ']))
+    // A `?` or `#` that was encoded ends the path to an app that is handed it decoded and reads it once more.
+    segments.split(['/', '?', '#']).all(|segment| !segment.ends_with(['.', ' ']))
 }
 
 fn is_encoded_again(path: &str) -> bool {

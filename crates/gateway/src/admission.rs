@@ -39,9 +39,7 @@ impl Gateway {
     ) -> Result<Arc<IdentityHeaders>, Refusal> {
         match demand {
             Demand::Nothing => Ok(self.access.no_identity()),
-            Demand::All(_) if cross_site::is_preflight(&asked.head, &route.app.gate.origins) => {
-                Ok(self.access.no_identity())
-            }
+            Demand::All(_) if asked.is_preflight(route) => Ok(self.access.no_identity()),
             Demand::All(_) => Err(Refusal::SignIn),
         }
     }

@@ -1,6 +1,6 @@
 //! A request as it came, with what the pipeline has found out about it so far.
 
-use crate::{Client, Refusal, RequestId, Watch, field, framing};
+use crate::{Client, Refusal, RequestId, Watch, cross_site, field, framing};
 use access::{AppRoute, Snapshot};
 use http::{
     HeaderMap, HeaderName, Method, Version,
@@ -20,6 +20,8 @@ pub struct Asked {
     pub client: Client,
     /// Its id.
     pub id: RequestId,
+    /// Whether a body follows, announced or not.
+    pub(crate) has_body: bool,
     /// The app that its host leads to.
     pub route: Option<Arc<AppRoute>>,
     /// Whose credential it carries.
@@ -51,6 +53,15 @@ impl Asked {
             && (*method == Method::GET && *version == Version::HTTP_11)
             && field::Connection::of(headers).names(&UPGRADE)
             && !framing::announces_body(headers)
+    }
+
+    /// Whether a browser asks here if a page of an origin that the app lists may send something.
+    ///
+    /// SECURITY: over HTTP/2 a body need not be announced, and a browser's question has none.
+    pub(crate) fn is_preflight(&self, route: &AppRoute) -> bool {
+        self.head.method == Method::OPTIONS
+            && !self.has_body
+            && cross_site::is_preflight(&self.head, &route.app.gate.origins)
     }
 
     /// Refuses the methods that no app is sent.

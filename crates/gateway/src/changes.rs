@@ -3,10 +3,10 @@
 //! INVARIANT: whatever the settings say, no change touches a field that tells who asks, that says where a message
 //! ends and whom it is for, or that ends at this hop; nor does one set a cookie of Doorward's.
 
-use crate::{Asked, answer, cross_site, field};
+use crate::{Asked, answer, field};
 use access::{AppRoute, FieldEdits};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method,
+    HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_LENGTH, EXPECT, HOST, SET_COOKIE, TRAILER},
 };
 
@@ -30,8 +30,7 @@ pub(crate) fn asks_for_another(asked: &Asked, route: &AppRoute) -> bool {
 
 /// The fields that would make another request of this one where it matters which it is.
 fn barred(asked: &Asked, route: &AppRoute) -> [&'static [&'static str]; 2] {
-    let is_preflight = asked.head.method == Method::OPTIONS
-        && cross_site::is_preflight(&asked.head, &route.app.gate.origins);
+    let is_preflight = asked.is_preflight(route);
     [
         if route.names_methods() || is_preflight { &METHOD_OVERRIDES } else { &[] },
         if route.has_rules() || is_preflight { &PATH_OVERRIDES } else { &[] },

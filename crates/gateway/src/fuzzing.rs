@@ -48,7 +48,7 @@ fn asked(head: &Parts) -> Asked {
     let client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), scheme: None };
     let id = RequestId::new(&FixedEntropy::new(1));
     let watch = Watch::begin(&(Arc::new(Blind) as Arc<dyn Witness>), &id, client.address, head);
-    Asked { head: head.clone(), client, id, route: None, snapshot: None, watch }
+    Asked { head: head.clone(), client, id, has_body: false, route: None, snapshot: None, watch }
 }
 
 /// Nobody looks on.

@@ -2,7 +2,7 @@
 
 use crate::{
     Asked, Body, Faces, Limits, Peer, Refusal, RequestIds, TrustedProxies, Watch, Witness, answer, changes,
-    cross_site, framing, host, outgoing,
+    framing, host, outgoing,
     own_path::{self, Owner},
     quota::Quotas,
     streams::Streams,
@@ -64,6 +64,7 @@ impl Gateway {
         }
         let (head, body) = request.into_parts();
         let mut asked = self.asked(&peer, head);
+        asked.has_body = !body.is_end_stream();
         let mut response = match self.pass(&mut asked, peer, body).await {
             Ok(response) => response,
             Err(refusal) => {
@@ -94,10 +95,6 @@ impl Gateway {
         }
 
         let identity = self.admit(asked, &route).await?;
-        // SECURITY: over HTTP/2 a body need not be announced, and a browser's preflight has none.
-        if cross_site::is_preflight(&asked.head, &route.app.gate.origins) && !body.is_end_stream() {
-            return Err(Refusal::SignIn);
-        }
         let seat = self.quotas.admit(asked, &route, || self.access.now())?;
         let peer = Peer { seat: seat.clone(), ..peer };
         let mut response = match route.app.upstreams.first() {
@@ -128,6 +125,6 @@ impl Gateway {
         let id = head.extensions.remove().unwrap_or_else(|| self.ids.next());
         let client = self.trusted.client(peer.address, &head.headers);
         let watch = Watch::begin(&self.witness, &id, client.address, &head);
-        Asked { head, client, id, route: None, snapshot: None, watch }
+        Asked { head, client, id, has_body: false, route: None, snapshot: None, watch }
     }
 }

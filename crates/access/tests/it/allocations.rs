@@ -21,7 +21,7 @@ fn check(stage: &Stage, headers: &HeaderMap) {
     };
     assert!(!all.is_empty(), "the app is open to anyone");
     assert!(stage.access.find_denial(&who, all).is_none());
-    assert!(stage.access.identity_headers(&who, &route).fields().len() > 0);
+    assert!(!stage.access.identity_headers(&who, &route).fields().is_empty());
 }
 
 #[test]
