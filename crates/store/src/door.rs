@@ -13,12 +13,12 @@ pub(crate) use job::{Asked, Queued, Verdict};
 pub use look::Look;
 pub use work::{NotPermitted, Work};
 
-use crate::{Committed, Engine, ReadTx, Refusals, StoreError, Touch, tables::events};
+use crate::{Committed, Engine, PostgresAddress, ReadTx, Refusals, StoreError, Touch, tables::events};
 use arc_swap::ArcSwapOption;
 use domain::{Actor, Clock, Entropy, Event};
 use job::{ReadJob, WriteJob};
 use policy::{Denied, Policy};
-use std::{path::Path, sync::Arc};
+use std::{num::NonZeroUsize, path::Path, sync::Arc};
 use tokio::sync::oneshot;
 
 /// How a writing transaction ends. An `Err` beside it rolls back.
@@ -51,6 +51,12 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    fn of(parts: DoorParts) -> Arc<Self> {
+        let DoorParts { policy, clock, entropy } = parts;
+        let (refusals, listener) = (Refusals::new(), ArcSwapOption::empty());
+        Arc::new(Self { policy, clock, entropy, refusals, listener })
+    }
+
     /// Tells the caches; runs on the writer's thread, after the commit and before the answers.
     pub(crate) fn committed(&self, touched: &[Touch], tx: &mut ReadTx<'_>) {
         if touched.is_empty() {
@@ -71,10 +77,20 @@ pub struct Door {
 impl Door {
     /// Opens the SQLite file at `path`; makes it when it is missing and brings its schema up to date.
     pub fn open_sqlite(path: &Path, readers: usize, parts: DoorParts) -> Result<Self, StoreError> {
-        let DoorParts { policy, clock, entropy } = parts;
-        let refusals = Refusals::new();
-        let shared = Arc::new(Shared { policy, clock, entropy, refusals, listener: ArcSwapOption::empty() });
+        let shared = Shared::of(parts);
         let engine = Engine::open_sqlite(path, readers, &shared)?;
+        Ok(Self { engine, shared })
+    }
+
+    /// Opens the PostgreSQL database at `address`, over at most `connections` and one more that watches; brings its
+    /// schema up to date.
+    pub fn open_postgres(
+        address: &PostgresAddress,
+        connections: NonZeroUsize,
+        parts: DoorParts,
+    ) -> Result<Self, StoreError> {
+        let shared = Shared::of(parts);
+        let engine = Engine::open_postgres(address, connections, &shared)?;
         Ok(Self { engine, shared })
     }
 
@@ -121,7 +137,7 @@ impl Door {
         }
         let actor = Actor::system("refusals");
         let written = self.write(&actor, events.clone(), |work, events| -> Result<_, StoreError> {
-            events.iter().try_for_each(|event| events::insert(work, event))?;
+            events.iter().try_for_each(|event| events::insert_once(work, event))?;
             Ok(Ending::Housekeeping(events.len()))
         });
         written

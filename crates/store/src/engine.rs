@@ -1,14 +1,15 @@
 //! Which database, and where.
 
 use crate::{
-    StoreError,
+    PostgresAddress, StoreError,
     door::{Asked, Queued, Shared},
     migrations,
+    postgresql::Threads,
     sqlite::{self, Readers, Writer},
 };
-use std::{path::Path, sync::Arc};
+use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
-/// An open database. PostgreSQL will be the second variant.
+/// An open database.
 pub enum Engine {
     /// An embedded file.
     Sqlite {
@@ -19,12 +20,16 @@ pub enum Engine {
         #[doc(hidden)]
         writer: SqliteWriter,
     },
+    /// A PostgreSQL server.
+    Postgres(#[doc(hidden)] PostgresThreads),
 }
 
 /// The reading half of an embedded database.
 pub struct SqliteReaders(Readers);
 /// The writing half of an embedded database.
 pub struct SqliteWriter(Writer);
+/// The connections to a PostgreSQL server.
+pub struct PostgresThreads(Threads);
 
 impl Engine {
     /// Opens the file at `path`, makes it when it is missing, and brings its schema up to date. A database that
@@ -38,13 +43,27 @@ impl Engine {
         Ok(Self::Sqlite { readers: SqliteReaders(readers), writer: SqliteWriter(writer) })
     }
 
+    /// Opens the database at `address` and brings its schema up to date, with at most `connections` and one more.
+    /// One that a newer program wrote is refused before anything is changed.
+    pub(crate) fn open_postgres(
+        address: &PostgresAddress,
+        connections: NonZeroUsize,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self::Postgres(PostgresThreads(Threads::start(address, connections, shared)?)))
+    }
+
     pub(crate) async fn send_write(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
-        let Self::Sqlite { writer, .. } = self;
-        writer.0.send(job).await
+        match self {
+            Self::Sqlite { writer, .. } => writer.0.send(job).await,
+            Self::Postgres(threads) => threads.0.send_write(job).await,
+        }
     }
 
     pub(crate) async fn send_read(&self, job: Box<dyn Asked>) -> Result<(), StoreError> {
-        let Self::Sqlite { readers, .. } = self;
-        readers.0.send(job).await
+        match self {
+            Self::Sqlite { readers, .. } => readers.0.send(job).await,
+            Self::Postgres(threads) => threads.0.send_read(job).await,
+        }
     }
 }

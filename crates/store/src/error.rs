@@ -1,11 +1,31 @@
 //! What can go wrong below the use cases.
 
+use crate::PostgresFailure;
+
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The engine refused a statement or a connection.
+    /// SQLite refused a statement or a connection.
     #[error("sqlite: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused a statement.
+    #[error("postgresql: {0}")]
+    Postgres(PostgresFailure),
+    /// PostgreSQL cannot be reached, or does not let the program in.
+    #[error("the database cannot be reached: {0}")]
+    Away(String),
+    /// PostgreSQL is there, and cannot be used.
+    #[error("the database cannot be used: {0}")]
+    Unfit(String),
+    /// Other transactions were in the way each time that this one was tried; nothing was changed.
+    #[error("other transactions were in the way each time that this one was tried")]
+    Contended,
+    /// The connection broke while the transaction was committed, and nobody can say whether it was.
+    #[error("the connection to the database broke during a commit: whether it was committed is not known")]
+    Unknown,
+    /// A text with a NUL in it, which PostgreSQL cannot hold; no engine takes it.
+    #[error("a text holds a NUL")]
+    Nul,
     /// A column holds what the program never writes there.
     #[error("column `{column}` holds something unexpected")]
     Unreadable {
@@ -40,6 +60,15 @@ pub enum StoreError {
     Damaged(rusqlite::Error),
 }
 
+/// Why the engine broke a transaction off that may go well when it is tried anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interruption {
+    /// Another transaction was in the way.
+    Conflict,
+    /// The connection is gone.
+    Lost,
+}
+
 impl StoreError {
     /// Tells damage from every other reason why a database cannot be opened.
     pub(crate) fn opening(error: rusqlite::Error) -> Self {
@@ -48,5 +77,25 @@ impl StoreError {
             Some(DatabaseCorrupt | NotADatabase) => Self::Damaged(error),
             _ => Self::Sqlite(error),
         }
+    }
+
+    /// Whether the same may well work in a moment: the database is away or too busy, nothing is wrong with what was
+    /// asked for.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Away(_) | Self::Contended | Self::Unknown | Self::NotCommitted | Self::Stopped => true,
+            Self::Postgres(failure) => failure.interruption().is_some() || failure.is_timeout(),
+            _ => false,
+        }
+    }
+
+    pub(crate) const fn interruption(&self) -> Option<Interruption> {
+        if let Self::Postgres(failure) = self { failure.interruption() } else { None }
+    }
+}
+
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> Self {
+        Self::Postgres(PostgresFailure::of(&error))
     }
 }

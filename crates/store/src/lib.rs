@@ -1,12 +1,13 @@
 //! Transactions over the database, the door through which every change goes, and the only SQL.
 //!
-//! A transaction is a plain synchronous function that is handed to [`Door::write`] or [`Door::read`]. SQLite is the
-//! first engine; every statement here is written so that PostgreSQL will take the same text.
+//! A transaction is a plain synchronous function that is handed to [`Door::write`] or [`Door::read`]. The engines are
+//! SQLite and PostgreSQL; every statement here is one text that both take.
 
 mod door;
 mod engine;
 mod error;
 mod migrations;
+mod postgresql;
 mod refusals;
 mod row;
 mod sqlite;
@@ -18,6 +19,7 @@ mod value;
 pub use door::{Deed, Door, DoorParts, Ending, Failure, Look, NotPermitted, Work};
 pub use engine::Engine;
 pub use error::StoreError;
+pub use postgresql::{NoPostgresAddress, PostgresAddress, PostgresFailure};
 pub use refusals::Refusals;
 pub use row::{FromRow, Row};
 pub use touch::{Committed, Touch};

@@ -1,6 +1,8 @@
 //! Schema changes, in order, each applied once. The same text serves every engine: `{int}`, `{blob}` and
 //! `{strict}` stand for what they spell differently.
 
+pub(crate) mod postgresql;
+
 use crate::StoreError;
 use domain::Time;
 use rusqlite::Connection;

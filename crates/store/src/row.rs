@@ -1,11 +1,13 @@
 //! One row of an answer, while it is decoded.
 
-use crate::{Column, FromColumn, StoreError};
+use crate::{Column, FromColumn, StoreError, postgresql::Found};
 
 /// One row, borrowed from the engine.
 pub enum Row<'r> {
     /// A row of SQLite's.
     Sqlite(&'r rusqlite::Row<'r>),
+    /// A row of PostgreSQL's.
+    Postgres(&'r postgres::Row),
 }
 
 /// What a row can be decoded to.
@@ -17,12 +19,19 @@ pub trait FromRow: Sized {
 impl Row<'_> {
     /// The column at `index`, from 0.
     pub fn read<T: FromColumn>(&self, index: usize) -> Result<T, StoreError> {
-        let Self::Sqlite(row) = self;
-        let column = sqlite_column(row.get_ref(index)?);
-        column.and_then(T::from_column).ok_or_else(|| {
-            let name = row.as_ref().column_name(index).unwrap_or("?").to_owned();
-            StoreError::Unreadable { column: name }
-        })
+        let column = match self {
+            Self::Sqlite(row) => sqlite_column(row.get_ref(index)?),
+            Self::Postgres(row) => row.try_get::<_, Found<'_>>(index)?.0,
+        };
+        column.and_then(T::from_column).ok_or_else(|| StoreError::Unreadable { column: self.name(index) })
+    }
+
+    fn name(&self, index: usize) -> String {
+        let name = match self {
+            Self::Sqlite(row) => row.as_ref().column_name(index).ok(),
+            Self::Postgres(row) => row.columns().get(index).map(postgres::Column::name),
+        };
+        name.unwrap_or("?").to_owned()
     }
 }
 

@@ -3,7 +3,7 @@
 //! INVARIANT: a statement that failed poisons its transaction, on every engine: what came before it is never
 //! committed without it, even when the error was swallowed.
 
-use crate::{FromRow, StoreError, Touch, Value, sqlite};
+use crate::{FromRow, StoreError, Touch, Value, error::Interruption, postgresql::Running, sqlite};
 use domain::{Entropy, Id, Kind, Time};
 use std::ops::{Deref, DerefMut};
 
@@ -12,11 +12,37 @@ pub struct ReadTx<'c> {
     inner: Inner<'c>,
     now: Time,
     poisoned: bool,
+    interruption: Option<Interruption>,
 }
 
 /// The engine's own transaction.
 pub(crate) enum Inner<'c> {
     Sqlite(&'c rusqlite::Connection),
+    Postgres(Running<'c>),
+    /// No connection: every statement fails.
+    Nowhere,
+}
+
+impl Inner<'_> {
+    fn rows<T: FromRow>(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<T>, StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::rows(connection, sql, params),
+            Self::Postgres(running) => running.rows(sql, params),
+            Self::Nowhere => Err(nowhere()),
+        }
+    }
+
+    fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::execute(connection, sql, params),
+            Self::Postgres(running) => running.execute(sql, params),
+            Self::Nowhere => Err(nowhere()),
+        }
+    }
+}
+
+fn nowhere() -> StoreError {
+    StoreError::Away("the connection is gone".to_owned())
 }
 
 /// A transaction that writes; it derefs to one that reads.
@@ -28,7 +54,7 @@ pub struct WriteTx<'c> {
 
 impl<'c> ReadTx<'c> {
     pub(crate) const fn new(inner: Inner<'c>, now: Time) -> Self {
-        Self { inner, now, poisoned: false }
+        Self { inner, now, poisoned: false, interruption: None }
     }
 
     /// The moment of this transaction.
@@ -39,7 +65,7 @@ impl<'c> ReadTx<'c> {
     /// Every row of the answer, which is small by construction: lists are paged. A statement that would write is
     /// an error.
     pub fn list<T: FromRow>(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<T>, StoreError> {
-        self.statement(sql, |Inner::Sqlite(connection)| sqlite::rows(connection, sql, params))
+        self.statement(sql, params, |inner| inner.rows(sql, params))
     }
 
     /// The first row of the answer, if there is one.
@@ -56,17 +82,28 @@ impl<'c> ReadTx<'c> {
         self.poisoned
     }
 
+    /// Why the engine broke this transaction off, if it did and another try may go well.
+    pub(crate) const fn interruption(&self) -> Option<Interruption> {
+        self.interruption
+    }
+
     fn statement<T>(
         &mut self,
         sql: &'static str,
-        run: impl FnOnce(&Inner<'_>) -> Result<T, StoreError>,
+        params: &[Value],
+        run: impl FnOnce(&mut Inner<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if self.poisoned {
             return Err(StoreError::Poisoned);
         }
         // The text alone: values may be secret.
         tracing::trace!(target: "doorward_store::sql", sql);
-        run(&self.inner).inspect_err(|_| self.poisoned = true)
+        let result =
+            if params.iter().any(Value::has_nul) { Err(StoreError::Nul) } else { run(&mut self.inner) };
+        result.inspect_err(|error| {
+            self.poisoned = true;
+            self.interruption = error.interruption();
+        })
     }
 }
 
@@ -77,7 +114,7 @@ impl<'c> WriteTx<'c> {
 
     /// Runs a statement; answers how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
-        self.read.statement(sql, |Inner::Sqlite(connection)| sqlite::execute(connection, sql, params))
+        self.read.statement(sql, params, |inner| inner.execute(sql, params))
     }
 
     /// A fresh id at the transaction's moment.
@@ -90,6 +127,10 @@ impl<'c> WriteTx<'c> {
         if !self.touched.contains(&touch) {
             self.touched.push(touch);
         }
+    }
+
+    pub(crate) fn into_inner(self) -> Inner<'c> {
+        self.read.inner
     }
 
     pub(crate) fn take_touched(&mut self) -> Vec<Touch> {

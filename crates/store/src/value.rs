@@ -173,6 +173,11 @@ macro_rules! checked_texts {
 checked_texts!(AppName, DisplayName, Email, GroupName, Handle, HostName, TokenName);
 
 impl Value {
+    /// Whether it is a text that PostgreSQL cannot hold.
+    pub(crate) fn has_nul(&self) -> bool {
+        matches!(self, Self::Text(text) if text.contains('\0'))
+    }
+
     /// A text that holds `value` as JSON.
     pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, StoreError> {
         let text = serde_json::to_string(value);

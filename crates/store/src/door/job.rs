@@ -7,10 +7,11 @@ use tokio::sync::oneshot;
 
 /// A writing transaction that waits for its turn.
 pub(crate) trait Queued: Send {
-    /// Runs once; says whether to commit and which event goes with it.
+    /// Runs once, or again after a run that was rolled back; says whether to commit and which event goes with it.
     fn run(&mut self, tx: &mut WriteTx<'_>, shared: &Shared) -> Verdict;
-    /// Answers the caller; `committed` tells whether the batch reached the disk.
-    fn answer(self: Box<Self>, committed: bool);
+    /// Answers the caller, and records the denials of the last run; `end` tells whether the engine did what the
+    /// verdict asked for.
+    fn answer(self: Box<Self>, end: Result<(), StoreError>, shared: &Shared);
 }
 
 /// What is to become of a transaction.
@@ -23,6 +24,8 @@ pub(crate) enum Verdict {
 pub(crate) trait Asked: Send {
     /// Runs and answers the caller.
     fn run(self: Box<Self>, tx: &mut ReadTx<'_>, shared: &Shared);
+    /// Answers the caller that there is no transaction to run in.
+    fn refuse(self: Box<Self>, error: StoreError);
 }
 
 pub(super) struct WriteJob<I, T, E, F> {
@@ -30,12 +33,13 @@ pub(super) struct WriteJob<I, T, E, F> {
     input: I,
     work: F,
     output: Option<Result<T, E>>,
+    denials: Vec<Event>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 impl<I, T, E, F> WriteJob<I, T, E, F> {
     pub(super) const fn new(actor: Actor, input: I, work: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
-        Self { actor, input, work, output: None, reply }
+        Self { actor, input, work, output: None, denials: Vec::new(), reply }
     }
 }
 
@@ -47,12 +51,10 @@ where
     F: Fn(&mut Work<'_, '_>, &I) -> Result<Ending<T, E>, E> + Send,
 {
     fn run(&mut self, tx: &mut WriteTx<'_>, shared: &Shared) -> Verdict {
+        (self.output, self.denials) = (None, Vec::new());
         let mut work = Work::new(tx, &self.actor, shared);
         let ending = (self.work)(&mut work, &self.input);
-        let denials = work.take_denials();
-        for denial in denials {
-            shared.refusals.add(denial);
-        }
+        self.denials = work.take_denials();
         let (now, entropy) = (tx.now(), &*shared.entropy);
         let (output, verdict) = match ending {
             Ok(Ending::Done(output, deed)) => {
@@ -73,13 +75,14 @@ where
         verdict
     }
 
-    fn answer(self: Box<Self>, committed: bool) {
-        let output = match self.output {
-            Some(output) if committed => output,
+    fn answer(self: Box<Self>, end: Result<(), StoreError>, shared: &Shared) {
+        self.denials.into_iter().for_each(|denial| shared.refusals.add(denial));
+        let output = match (self.output, end) {
+            (Some(output), Ok(())) => output,
             // An error of the function's own stands, whether or not its neighbours were committed.
-            Some(Err(error)) => Err(error),
-            None if committed => Err(StoreError::Panicked.into()),
-            Some(Ok(_)) | None => Err(StoreError::NotCommitted.into()),
+            (Some(Err(error)), Err(StoreError::NotCommitted)) => Err(error),
+            (None, Ok(())) => Err(StoreError::Panicked.into()),
+            (_, Err(error)) => Err(error.into()),
         };
         // The caller may have gone away; the change stands all the same.
         self.reply.send(output).ok();
@@ -103,11 +106,15 @@ impl<I, T, E, F> Asked for ReadJob<I, T, E, F>
 where
     I: Send,
     T: Send,
-    E: Send,
+    E: From<StoreError> + Send,
     F: FnOnce(&mut Look<'_, '_>, I) -> Result<T, E> + Send,
 {
     fn run(self: Box<Self>, tx: &mut ReadTx<'_>, shared: &Shared) {
         let answer = (self.look)(&mut Look::new(tx, &self.actor, shared), self.input);
         self.reply.send(answer).ok();
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        self.reply.send(Err(error.into())).ok();
     }
 }

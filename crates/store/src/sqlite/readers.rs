@@ -71,5 +71,6 @@ fn read_one(connection: &Connection, job: Job, shared: &Shared) -> Result<(), St
     let transaction = connection.unchecked_transaction()?;
     let mut tx = ReadTx::new(Inner::Sqlite(&transaction), shared.clock.now());
     job.run(&mut tx, shared);
+    drop(tx);
     Ok(transaction.rollback()?)
 }

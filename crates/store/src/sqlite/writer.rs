@@ -82,7 +82,8 @@ fn run_batch(connection: &Connection, shared: &Shared, batch: &mut Vec<Job>) {
         }
     }
     for job in batch.drain(..) {
-        job.answer(committed.is_ok());
+        let end = if committed.is_ok() { Ok(()) } else { Err(StoreError::NotCommitted) };
+        job.answer(end, shared);
     }
 }
 

@@ -76,6 +76,10 @@ pub fn list(
     filter: &EventFilter,
     (after, limit): (Option<Id<Event>>, u32),
 ) -> Result<Page<Event>, StoreError> {
+    let texts = [&filter.actor, &filter.action, &filter.resource, &filter.text];
+    if texts.into_iter().flatten().any(|text| text.contains('\0')) {
+        return Ok(Page::cut(Vec::new(), limit, |event: &Event| event.id.to_string()));
+    }
     let values: [Value; 9] = [
         after.unwrap_or(Id::from_bytes([0xff; 16])).into(),
         filter.actor.clone().into(),
@@ -125,12 +129,37 @@ pub fn find(tx: &mut ReadTx<'_>, id: Id<Event>) -> Result<Option<Event>, StoreEr
     tx.find(concat!("SELECT ", columns!(), " FROM events WHERE id = $1"), &[id.into()])
 }
 
+macro_rules! inserted {
+    ($unless:literal) => {
+        concat!(
+            "INSERT INTO events (",
+            columns!(),
+            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            $unless
+        )
+    };
+}
+
 /// Adds an event: called by the door, at the end of the transaction that it tells of.
 pub(crate) fn insert(tx: &mut WriteTx<'_>, event: &Event) -> Result<(), StoreError> {
-    let sql = "INSERT INTO events (id, at, actor, proof, address, action, resource, outcome, reasons, detail, \
-               request, count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    tx.execute(inserted!(""), &values(event)).map(drop)
+}
+
+/// Adds an event that may be there already, because nobody knew whether an earlier try was committed.
+pub(crate) fn insert_once(tx: &mut WriteTx<'_>, event: &Event) -> Result<(), StoreError> {
+    tx.execute(inserted!(" ON CONFLICT DO NOTHING"), &values(event)).map(drop)
+}
+
+/// Takes the place of an event, in a transaction that is to be rolled back; answers whether it was free.
+pub(crate) fn reserve(tx: &mut WriteTx<'_>, id: Id<Event>) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO events (id, at, actor, proof, action, outcome, reasons, request, count) \
+               VALUES ($1, 0, '', '', '', '', '', '', 0) ON CONFLICT DO NOTHING";
+    Ok(tx.execute(sql, &[id.into()])? == 1)
+}
+
+fn values(event: &Event) -> [Value; 12] {
     let reasons = serde_json::to_string(&event.reasons).unwrap_or_else(|_| "[]".to_owned());
-    let values: [Value; 12] = [
+    [
         event.id.into(),
         event.at.into(),
         event.actor.as_str().into(),
@@ -143,8 +172,7 @@ pub(crate) fn insert(tx: &mut WriteTx<'_>, event: &Event) -> Result<(), StoreErr
         event.detail.as_ref().map(ToString::to_string).into(),
         event.request.as_str().into(),
         event.count.into(),
-    ];
-    tx.execute(sql, &values).map(drop)
+    ]
 }
 
 #[cfg(test)]

@@ -128,6 +128,8 @@ async fn events_are_found_by_every_filter_and_any_of_them_together() {
             (text("2%_!"), 3),
             (text("administrators may"), 9),
             (text("_____"), 0),
+            (text("grp\0"), 0),
+            (EventFilter { actor: Some("\0".to_owned()), ..EventFilter::default() }, 0),
             (EventFilter { actor: Some(one.actor), resource: one.resource, ..text("grp") }, 1),
         ];
         for (filter, number) in filters {

@@ -158,7 +158,7 @@ async fn rule_04_extension_never_revives_a_session_that_has_ended() {
             let now = work.now();
             sessions::sweep(work, now)
         });
-        assert_eq!(swept.await, 2, "{}", stage.engine);
+        assert_eq!(swept.await, 3, "{}", stage.engine);
         stage.use_now(&idle).await;
         let left = stage.see(|tx| tx.find::<i64>("SELECT count(*) FROM sessions", &[])).await;
         assert_eq!(left, Some(0), "{}", stage.engine);

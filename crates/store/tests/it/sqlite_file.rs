@@ -23,12 +23,12 @@ fn texts(path: &Path, sql: &str) -> Vec<String> {
 async fn a_database_that_is_opened_again_is_as_it_was() {
     let stage = Stage::on_sqlite();
     let ada = stage.account("ada", Role::Admin).await;
-    let schema = texts(&stage.path, SCHEMA);
-    let ledger = texts(&stage.path, LEDGER);
+    let schema = texts(stage.path(), SCHEMA);
+    let ledger = texts(stage.path(), LEDGER);
     stage.tick();
     let stage = stage.reopen();
-    assert_eq!(texts(&stage.path, SCHEMA), schema);
-    assert_eq!(texts(&stage.path, LEDGER), ledger);
+    assert_eq!(texts(stage.path(), SCHEMA), schema);
+    assert_eq!(texts(stage.path(), LEDGER), ledger);
     assert_eq!(stage.see(move |tx| users::find(tx, ada.id)).await.unwrap().id, ada.id);
 }
 
@@ -72,7 +72,7 @@ async fn a_commit_is_durable_and_leaves_nothing_of_what_was_deleted() {
     assert_eq!(pragma("PRAGMA foreign_keys").await, 1);
     assert_eq!(pragma("PRAGMA secure_delete").await, 1);
     assert_eq!(stage.see(|tx| tx.find::<i64>("PRAGMA query_only", &[])).await, Some(1));
-    assert_eq!(texts(&stage.path, "PRAGMA journal_mode"), ["wal"]);
+    assert_eq!(texts(stage.path(), "PRAGMA journal_mode"), ["wal"]);
 }
 
 const PEOPLE: [&str; 6] = ["installation", "setup_codes", "signing_keys", "users", "groups", "group_members"];
@@ -83,7 +83,7 @@ const USES: [&str; 3] = ["sessions", "tokens", "events"];
 fn schema(tables: &[&str]) -> String {
     let stage = Stage::on_sqlite();
     let of = |table| format!("{SCHEMA} AND tbl_name = '{table}' ORDER BY type DESC, name");
-    tables.iter().flat_map(|table| texts(&stage.path, &of(table))).collect::<Vec<_>>().join(";\n")
+    tables.iter().flat_map(|table| texts(stage.path(), &of(table))).collect::<Vec<_>>().join(";\n")
 }
 
 #[tokio::test]
@@ -241,7 +241,7 @@ async fn there_is_no_other_table() {
     let mut known = [&PEOPLE[..], &APPS, &USES, &["schema_migrations"]].concat();
     known.sort_unstable();
     assert_eq!(
-        texts(&stage.path, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"),
+        texts(stage.path(), "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"),
         known
     );
 }

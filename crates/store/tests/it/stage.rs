@@ -1,8 +1,9 @@
 //! A door on an empty database, for each engine, and the short ways through it.
 
+use crate::cluster::Cluster;
 use domain::{Actor, Clock, Event, FixedClock, FixedEntropy, Id, Kind, Page, Time};
 use doorward_store::{
-    Door, DoorParts, Ending, Failure, Look, NotPermitted, ReadTx, StoreError, Work,
+    Door, DoorParts, Ending, Failure, Look, NotPermitted, PostgresAddress, ReadTx, StoreError, Work,
     tables::{StoredDigest, events, events::EventFilter},
 };
 use policy::{
@@ -10,7 +11,8 @@ use policy::{
     actions::{ListEvents, SignIn},
 };
 use std::{
-    path::PathBuf,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -44,13 +46,28 @@ pub(crate) struct Stage {
     pub(crate) engine: &'static str,
     pub(crate) door: Arc<Door>,
     pub(crate) clock: Arc<FixedClock>,
-    pub(crate) path: PathBuf,
-    folder: TempDir,
+    place: Place,
+}
+
+/// Where a stage's database is.
+enum Place {
+    File { path: PathBuf, folder: TempDir },
+    Database { name: String, address: PostgresAddress },
+}
+
+impl Place {
+    fn open(&self, clock: &Arc<FixedClock>) -> Arc<Door> {
+        let (connections, parts) = (NonZeroUsize::new(8).unwrap(), parts(clock));
+        Arc::new(match self {
+            Self::File { path, .. } => Door::open_sqlite(path, 2, parts).unwrap(),
+            Self::Database { address, .. } => Door::open_postgres(address, connections, parts).unwrap(),
+        })
+    }
 }
 
 /// A stage for every engine.
 pub(crate) fn stages() -> Vec<Stage> {
-    vec![Stage::on_sqlite()]
+    vec![Stage::on_sqlite(), Stage::on_postgresql()]
 }
 
 /// The parts of a door under this clock, with the sealed policies.
@@ -65,22 +82,48 @@ pub(crate) fn parts(clock: &Arc<FixedClock>) -> DoorParts {
 impl Stage {
     pub(crate) fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (path, clock) = (folder.path().join("doorward.db"), Arc::new(FixedClock::at(START)));
-        let door = Arc::new(Door::open_sqlite(&path, 2, parts(&clock)).unwrap());
-        Self { engine: "sqlite", door, clock, path, folder }
+        let path = folder.path().join("doorward.db");
+        Self::at("sqlite", Place::File { path, folder })
+    }
+
+    pub(crate) fn on_postgresql() -> Self {
+        let name = Cluster::running().database();
+        Self::on_postgresql_at(&name, Cluster::running().address(&name))
+    }
+
+    /// On the database of this name, by a way of its own.
+    pub(crate) fn on_postgresql_at(name: &str, address: PostgresAddress) -> Self {
+        Self::at("postgresql", Place::Database { name: name.to_owned(), address })
+    }
+
+    fn at(engine: &'static str, place: Place) -> Self {
+        let clock = Arc::new(FixedClock::at(START));
+        Self { engine, door: place.open(&clock), clock, place }
+    }
+
+    /// The file of a stage on SQLite.
+    pub(crate) fn path(&self) -> &Path {
+        let Place::File { path, .. } = &self.place else { panic!("a server's database is no file") };
+        path
+    }
+
+    /// The name of a database of PostgreSQL's.
+    pub(crate) fn database(&self) -> &str {
+        let Place::Database { name, .. } = &self.place else { panic!("a file has no such name") };
+        name
     }
 
     /// Closes the door and opens it again.
     pub(crate) fn reopen(self) -> Self {
         drop(Arc::into_inner(self.door).unwrap());
-        let door = Arc::new(Door::open_sqlite(&self.path, 2, parts(&self.clock)).unwrap());
-        Self { door, ..self }
+        Self { door: self.place.open(&self.clock), ..self }
     }
 
     /// Closes the door and leaves the file, for as long as its folder is held.
     pub(crate) fn close(self) -> (PathBuf, TempDir) {
         drop(Arc::into_inner(self.door).unwrap());
-        (self.path, self.folder)
+        let Place::File { path, folder } = self.place else { panic!("a server's database is no file") };
+        (path, folder)
     }
 
     /// Moves the clock on by a millisecond, so that the next id is a later one.

@@ -1,9 +1,15 @@
 //! How statements are bound, what they may do, and what they see.
 
 use crate::stage::{START, Wrong, operator, stages, system};
-use domain::{Group, Id, Time};
-use doorward_store::{Ending, StoreError, tables::groups};
-use policy::{Installation, actions::CreateGroup};
+use domain::{Group, Id, Role, Time, User};
+use doorward_store::{
+    Ending, StoreError,
+    tables::{groups, users},
+};
+use policy::{
+    Installation,
+    actions::{CreateGroup, CreateUser},
+};
 
 #[tokio::test]
 async fn parameters_are_bound_by_number_and_not_by_order() {
@@ -23,7 +29,11 @@ async fn parameters_are_bound_by_number_and_not_by_order() {
 async fn a_parameter_that_is_not_given_is_an_error() {
     for stage in stages() {
         let read = stage.door.read(operator(), (), |look, ()| look.find::<i64>("SELECT $2", &[1_i64.into()]));
-        assert!(matches!(read.await, Err(StoreError::Sqlite(_))), "{}", stage.engine);
+        assert!(
+            matches!(read.await, Err(StoreError::Sqlite(_) | StoreError::Postgres(_))),
+            "{}",
+            stage.engine
+        );
     }
 }
 
@@ -53,15 +63,18 @@ async fn every_kind_of_value_comes_back_as_it_went() {
 /// SECURITY: reading functions are open to everyone who holds a transaction; a change must need a permit.
 #[tokio::test]
 async fn a_statement_that_writes_is_refused_where_a_reading_one_is_wanted() {
-    const SWEEP: &str = "DELETE FROM groups RETURNING id";
+    const SWEEPS: [&str; 2] =
+        ["DELETE FROM groups RETURNING id", "UPDATE groups SET name = 'none' RETURNING id"];
     for stage in stages() {
         let family = stage.group("family").await;
-        let write = stage.door.write(operator(), (), |work, ()| -> Result<_, Wrong> {
-            Ok(Ending::Housekeeping(work.list::<Id<Group>>(SWEEP, &[])?))
-        });
-        assert!(matches!(write.await, Err(Wrong::Store(StoreError::NotReading))), "{}", stage.engine);
-        let read = stage.door.read(operator(), (), |look, ()| look.list::<Id<Group>>(SWEEP, &[]));
-        assert!(read.await.is_err(), "{}", stage.engine);
+        for sweep in SWEEPS {
+            let write = stage.door.write(operator(), (), move |work, ()| -> Result<_, Wrong> {
+                Ok(Ending::Housekeeping(work.list::<Id<Group>>(sweep, &[])?))
+            });
+            assert!(matches!(write.await, Err(Wrong::Store(StoreError::NotReading))), "{}", stage.engine);
+            let read = stage.door.read(operator(), (), move |look, ()| look.list::<Id<Group>>(sweep, &[]));
+            assert!(read.await.is_err(), "{}", stage.engine);
+        }
         assert_eq!(stage.see(move |tx| groups::find(tx, family.id)).await, Some(family), "{}", stage.engine);
     }
 }
@@ -104,5 +117,41 @@ async fn a_panic_in_a_reading_transaction_leaves_the_others_alone() {
             assert!(matches!(read.await, Err(StoreError::Panicked)), "{}", stage.engine);
         }
         assert_eq!(stage.see(|tx| tx.find::<i64>("SELECT 1", &[])).await, Some(1), "{}", stage.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_text_with_a_nul_is_refused_by_every_engine() {
+    for stage in stages() {
+        let values = ["a\0b".into()];
+        let read = stage.door.read(operator(), (), move |look, ()| look.find::<String>("SELECT $1", &values));
+        assert!(matches!(read.await, Err(StoreError::Nul)), "{}", stage.engine);
+    }
+}
+
+#[tokio::test]
+async fn texts_are_compared_byte_by_byte_and_ascii_alone_has_cases() {
+    for stage in stages() {
+        for (number, name) in (0..).zip(["Zoe", "ada", "\u{e9}mile", "Ada", "\u{c9}mile"]) {
+            let user = stage.user(&format!("user-{number}"), Role::Member);
+            let user = User { name: name.parse().unwrap(), ..user };
+            let made = stage.deed::<CreateUser, _>(operator(), Installation, move |work, permit| {
+                users::insert(work, permit, &user, "hash")
+            });
+            made.await.unwrap();
+        }
+        let names = stage.see(|tx| tx.list::<String>("SELECT name FROM users ORDER BY name", &[])).await;
+        assert_eq!(names, ["Ada", "Zoe", "ada", "\u{c9}mile", "\u{e9}mile"], "{}", stage.engine);
+        let lower =
+            stage.see(|tx| tx.list::<String>("SELECT lower(name) FROM users ORDER BY name", &[])).await;
+        assert_eq!(lower, ["ada", "zoe", "ada", "\u{c9}mile", "\u{e9}mile"], "{}", stage.engine);
+    }
+}
+
+#[tokio::test]
+async fn what_engines_count_and_compare_in_types_of_their_own_comes_back_as_one() {
+    for stage in stages() {
+        let row = stage.see(|tx| tx.find::<(i64, bool, i64)>("SELECT 1, 2 > 1, count(*) FROM users", &[]));
+        assert_eq!(row.await, Some((1, true, 0)), "{}", stage.engine);
     }
 }

@@ -1,0 +1,80 @@
+//! One connection, set up as every connection is.
+
+use super::{
+    Running, Statements,
+    address::{PostgresAddress, Security},
+    tls::Tls,
+};
+use crate::{PostgresFailure, StoreError};
+use postgres::{Client, IsolationLevel, NoTls};
+
+/// The oldest PostgreSQL that is spoken to, as the server writes versions.
+const OLDEST: i32 = 150_000;
+
+/// What a session promises. Nobody waits for ever, neither for a lock nor for a client that went silent. A commit is
+/// durable whatever the server's own setting. Serializable transactions mind what they read, so tables, small ones
+/// too, are read through their indexes; a plan that has none is dear, and must not be compiled for that.
+const SESSION: &str = "SET statement_timeout = '15s'; SET lock_timeout = '5s'; \
+    SET idle_in_transaction_session_timeout = '20s'; SET client_min_messages = warning; \
+    SET enable_seqscan = off; SET jit = off; \
+    SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') IN ('off', 'local');";
+
+/// A connection and what it has prepared.
+pub(super) struct Connection {
+    client: Client,
+    statements: Statements,
+}
+
+impl Connection {
+    /// Connects for transactions. Not on a thread of tokio's.
+    pub(super) fn open(address: &PostgresAddress) -> Result<Self, StoreError> {
+        let mut client = connect(address)?;
+        client.batch_execute(SESSION).map_err(away)?;
+        Ok(Self { client, statements: Statements::new() })
+    }
+
+    /// Begins a transaction that may write.
+    pub(super) fn begin(&mut self) -> Result<Running<'_>, StoreError> {
+        self.start(IsolationLevel::Serializable, false)
+    }
+
+    /// Begins a transaction that sees one moment, and cannot write. It never has to run again.
+    pub(super) fn look(&mut self) -> Result<Running<'_>, StoreError> {
+        self.start(IsolationLevel::RepeatableRead, true)
+    }
+
+    fn start(&mut self, level: IsolationLevel, read_only: bool) -> Result<Running<'_>, StoreError> {
+        let Self { client, statements } = self;
+        let transaction = client.build_transaction().isolation_level(level).read_only(read_only).start()?;
+        Ok(Running { transaction, statements })
+    }
+
+    /// Begins a transaction that sees what others commit meanwhile.
+    pub(super) fn watch(&mut self) -> Result<Running<'_>, StoreError> {
+        self.start(IsolationLevel::ReadCommitted, false)
+    }
+}
+
+/// Connects, with nothing set; refuses a server that is too old or keeps texts in another encoding.
+pub(super) fn connect(address: &PostgresAddress) -> Result<Client, StoreError> {
+    let mut client = match &address.security {
+        Security::Plain => address.config.connect(NoTls),
+        Security::Verified(roots) => address.config.connect(Tls::verified(roots)?),
+    }
+    .map_err(away)?;
+    let facts = "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')";
+    let row = client.query_one(facts, &[]).map_err(away)?;
+    let (version, encoding): (i32, String) = (row.get(0), row.get(1));
+    if version < OLDEST {
+        return Err(StoreError::Unfit("PostgreSQL 15 or newer is needed".to_owned()));
+    }
+    if encoding != "UTF8" {
+        return Err(StoreError::Unfit(format!("its encoding must be UTF8, and is {encoding}")));
+    }
+    Ok(client)
+}
+
+fn away(error: postgres::Error) -> StoreError {
+    StoreError::Away(PostgresFailure::of(&error).to_string())
+}

@@ -1,0 +1,120 @@
+//! Whether the database can be reached: what all threads know of it together.
+//!
+//! INVARIANT: while it is away one thread looks for it, at growing intervals; the others say so at once, rather than
+//! each wait for a connection of its own. Whom a commit concerned is told again when it is back, if the caches could
+//! not read then what had changed.
+
+use super::{address::PostgresAddress, connection::Connection};
+use crate::{ReadTx, Touch, door::Shared, tx::Inner};
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What the threads know together.
+pub(super) struct Link {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// Held while caches are told, so that the last to be told has read the newest.
+    telling: Mutex<()>,
+}
+
+struct State {
+    away: bool,
+    stopping: bool,
+    /// What caches could not be told in full.
+    owed: Vec<Touch>,
+}
+
+impl Link {
+    pub(super) fn new() -> Self {
+        let state = State { away: false, stopping: false, owed: Vec::new() };
+        Self { state: Mutex::new(state), changed: Condvar::new(), telling: Mutex::new(()) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn is_away(&self) -> bool {
+        self.state().away
+    }
+
+    /// Says that the database could not be reached.
+    pub(super) fn lose(&self) {
+        self.state().away = true;
+        self.changed.notify_all();
+    }
+
+    /// Ends the thread that looks for the database.
+    pub(super) fn stop(&self) {
+        self.state().stopping = true;
+        self.changed.notify_all();
+    }
+
+    /// Tells the caches whom a commit concerned. SECURITY: also without a connection, so that they forget at least;
+    /// what they had to read then is read later.
+    pub(super) fn tell(&self, connection: Option<&mut Connection>, shared: &Shared, touched: &[Touch]) {
+        if touched.is_empty() {
+            return;
+        }
+        let _turn = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = connection.and_then(|connection| connection.look().ok());
+        let inner = inner.map_or(Inner::Nowhere, Inner::Postgres);
+        let mut tx = ReadTx::new(inner, shared.clock.now());
+        shared.committed(touched, &mut tx);
+        if tx.is_poisoned() {
+            self.state().owed.extend(touched);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Looks for the database whenever it is away, until it is told to stop.
+    pub(super) fn keep_watch(&self, address: &PostgresAddress, shared: &Arc<Shared>) {
+        let mut wait = FIRST_WAIT;
+        while self.is_missed() {
+            if self.rest(wait) {
+                return;
+            }
+            match Connection::open(address) {
+                Ok(mut connection) => {
+                    self.found();
+                    let owed = std::mem::take(&mut self.state().owed);
+                    self.tell(Some(&mut connection), shared, &owed);
+                }
+                Err(error) => tracing::warn!(%error, "the database is still away"),
+            }
+            wait = if self.is_whole() { FIRST_WAIT } else { LONGEST_WAIT.min(wait * 2) };
+        }
+    }
+
+    /// Waits until the database is away, or something is owed; answers false when it is time to stop.
+    fn is_missed(&self) -> bool {
+        let idle = |state: &mut State| !state.stopping && !state.away && state.owed.is_empty();
+        let state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        !state.stopping
+    }
+
+    /// Waits for a while; answers true when it is time to stop.
+    fn rest(&self, wait: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.state(), wait, |state| !state.stopping);
+        waited.unwrap_or_else(PoisonError::into_inner).0.stopping
+    }
+
+    /// Whether the database is there, and nothing is owed.
+    fn is_whole(&self) -> bool {
+        let state = self.state();
+        !state.away && state.owed.is_empty()
+    }
+
+    fn found(&self) {
+        let mut state = self.state();
+        if state.away {
+            tracing::info!("the database is back");
+        }
+        state.away = false;
+    }
+}

@@ -1,0 +1,228 @@
+//! What one thread does with its connection: it runs transactions, again where PostgreSQL asks for that, and finds
+//! out what became of a commit whose answer was lost.
+//!
+//! INVARIANT: a transaction runs again only when it certainly was not committed (`security.md` 15).
+
+use super::{Running, address::PostgresAddress, connection::Connection, link::Link};
+use crate::{
+    PostgresFailure, ReadTx, StoreError, Touch, WriteTx,
+    door::{Asked, Queued, Shared, Verdict},
+    error::Interruption,
+    tables::events,
+    tx::Inner,
+};
+use domain::{Event, Id};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How often a transaction that others are in the way of is tried.
+const TRIES: u32 = 30;
+/// How often a transaction is begun anew on another connection.
+const CONNECTIONS: u32 = 2;
+/// How often the outcome of a commit is asked for, and how long is waited before the second time.
+const ASKED: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A thread's own connection, if it has one.
+pub(super) struct Session {
+    address: PostgresAddress,
+    connection: Option<Connection>,
+    link: Arc<Link>,
+    shared: Arc<Shared>,
+}
+
+/// How one try went.
+enum Try {
+    Ended(Vec<Touch>),
+    Interrupted(Interruption),
+    Failed(StoreError),
+    /// The connection broke during the commit.
+    InDoubt(Option<Id<Event>>, Vec<Touch>),
+}
+
+impl Session {
+    pub(super) const fn new(address: PostgresAddress, link: Arc<Link>, shared: Arc<Shared>) -> Self {
+        Self { address, connection: None, link, shared }
+    }
+
+    /// Runs a writing transaction to its end, and answers its caller.
+    pub(super) fn write(&mut self, mut job: Box<dyn Queued>) {
+        let end = self.complete(job.as_mut());
+        if let Err(error) = &end {
+            tracing::error!(%error, "a transaction was not committed");
+        }
+        job.answer(end, &self.shared);
+    }
+
+    fn complete(&mut self, job: &mut dyn Queued) -> Result<(), StoreError> {
+        let (mut conflicts, mut losses) = (0, 0);
+        loop {
+            let shared = Arc::clone(&self.shared);
+            match try_once(self.connected()?, &shared, job) {
+                Try::Ended(touched) => {
+                    self.link.tell(self.connection.as_mut(), &shared, &touched);
+                    return Ok(());
+                }
+                Try::Interrupted(Interruption::Conflict) if conflicts < TRIES => {
+                    conflicts += 1;
+                    give_way(conflicts);
+                }
+                Try::Interrupted(Interruption::Lost) if losses < CONNECTIONS => {
+                    losses += 1;
+                    self.connection = None;
+                }
+                Try::Interrupted(Interruption::Conflict) => return Err(StoreError::Contended),
+                Try::Interrupted(Interruption::Lost) => return Err(self.lost()),
+                Try::Failed(error) => return Err(error),
+                Try::InDoubt(event, touched) => return self.settle(event, &touched),
+            }
+        }
+    }
+
+    /// Runs a reading transaction, and answers its caller.
+    pub(super) fn read(&mut self, job: Box<dyn Asked>) {
+        let shared = Arc::clone(&self.shared);
+        let lost = match self.looking() {
+            Ok(running) => {
+                let mut tx = ReadTx::new(Inner::Postgres(running), shared.clock.now());
+                // The job's reply is dropped by a panic, which its caller sees as `Panicked`.
+                let run = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx, &shared)));
+                if run.is_err() {
+                    tracing::error!("a reading transaction broke off");
+                }
+                tx.interruption() == Some(Interruption::Lost)
+            }
+            Err(error) => {
+                job.refuse(error);
+                false
+            }
+        };
+        if lost {
+            self.connection = None;
+        }
+    }
+
+    /// A transaction that reads; on a new connection when the old one turns out to be gone.
+    fn looking(&mut self) -> Result<Running<'_>, StoreError> {
+        // What it begins cannot be handed out from here: the borrow would last although the connection is replaced.
+        let gone = self.connected()?.look().is_err_and(|error| error.interruption().is_some());
+        if gone {
+            self.connection = None;
+        }
+        self.connected()?.look()
+    }
+
+    /// The connection; a new one if there is none.
+    fn connected(&mut self) -> Result<&mut Connection, StoreError> {
+        if self.connection.is_none() {
+            if self.link.is_away() {
+                return Err(StoreError::Away("it is looked for".to_owned()));
+            }
+            let opened = Connection::open(&self.address).inspect_err(|_| self.link.lose())?;
+            self.connection = Some(opened);
+        }
+        self.connection.as_mut().ok_or(StoreError::Stopped)
+    }
+
+    fn lost(&mut self) -> StoreError {
+        self.connection = None;
+        StoreError::Away("connections break as soon as they are made".to_owned())
+    }
+
+    /// Finds out what became of a commit, and says so.
+    fn settle(&mut self, event: Option<Id<Event>>, touched: &[Touch]) -> Result<(), StoreError> {
+        self.connection = None;
+        let happened = event.and_then(|event| self.look_up(event));
+        if happened != Some(false) {
+            let shared = Arc::clone(&self.shared);
+            self.link.tell(self.connection.as_mut(), &shared, touched);
+        }
+        match happened {
+            Some(true) => Ok(()),
+            Some(false) => Err(StoreError::NotCommitted),
+            None => Err(StoreError::Unknown),
+        }
+    }
+
+    /// Whether an event was committed; `None` when nobody can say.
+    fn look_up(&mut self, event: Id<Event>) -> Option<bool> {
+        for asked in 1..=ASKED {
+            if let Ok(connection) = Connection::open(&self.address)
+                && let Ok(happened) = is_committed(self.connection.insert(connection), event, &self.shared)
+            {
+                return Some(happened);
+            }
+            self.connection = None;
+            std::thread::sleep(PAUSE * asked);
+        }
+        self.link.lose();
+        None
+    }
+}
+
+/// Takes the event's place for a moment: that waits for a transaction which has it and has not ended yet, and finds
+/// it taken if that was committed.
+fn is_committed(connection: &mut Connection, event: Id<Event>, shared: &Shared) -> Result<bool, StoreError> {
+    let read = ReadTx::new(Inner::Postgres(connection.watch()?), shared.clock.now());
+    let mut tx = WriteTx::new(read, &*shared.entropy);
+    Ok(!events::reserve(&mut tx, event)?)
+}
+
+/// Lets others go first: the later, the longer.
+fn give_way(conflicts: u32) {
+    if conflicts > 3 {
+        std::thread::sleep(Duration::from_millis(u64::from(conflicts.min(20))));
+    }
+}
+
+fn try_once(connection: &mut Connection, shared: &Shared, job: &mut dyn Queued) -> Try {
+    let running = match connection.begin() {
+        Ok(running) => running,
+        Err(error) => return broken(error),
+    };
+    let read = ReadTx::new(Inner::Postgres(running), shared.clock.now());
+    let mut tx = WriteTx::new(read, &*shared.entropy);
+    let verdict = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx, shared))).unwrap_or(Verdict::RollBack);
+    // The function may have made an error of its own of what the engine said: the transaction remembers it.
+    if let Some(interruption) = tx.interruption() {
+        return Try::Interrupted(interruption);
+    }
+    match verdict {
+        Verdict::RollBack => Try::Ended(Vec::new()),
+        Verdict::Commit(event) => commit(tx, event.as_deref()),
+    }
+}
+
+fn commit(mut tx: WriteTx<'_>, event: Option<&Event>) -> Try {
+    if let Some(event) = event
+        && let Err(error) = events::insert(&mut tx, event)
+    {
+        return broken(error);
+    }
+    let touched = tx.take_touched();
+    match tx.commit() {
+        Ok(()) => Try::Ended(touched),
+        Err(error) if error.interruption() == Some(Interruption::Lost) => {
+            Try::InDoubt(event.map(|event| event.id), touched)
+        }
+        Err(error) => broken(error),
+    }
+}
+
+fn broken(error: StoreError) -> Try {
+    error.interruption().map_or(Try::Failed(error), Try::Interrupted)
+}
+
+impl WriteTx<'_> {
+    fn commit(self) -> Result<(), StoreError> {
+        match self.into_inner() {
+            Inner::Postgres(running) => Ok(running.transaction.commit()?),
+            Inner::Sqlite(_) | Inner::Nowhere => {
+                Err(StoreError::Postgres(PostgresFailure::here("not a transaction of PostgreSQL's")))
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The threads that hold the connections, and the queues in front of them: some write, some read, one watches.
+
+use super::{address::PostgresAddress, link::Link, session::Session};
+use crate::{
+    StoreError,
+    door::{Asked, Queued, Shared},
+    migrations,
+};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+    thread::{Builder, JoinHandle},
+};
+use tokio::sync::mpsc;
+
+/// How many transactions may wait before their callers do.
+const QUEUE: usize = 1024;
+
+/// The threads, and what is sent to them.
+pub(crate) struct Threads {
+    writing: Option<mpsc::Sender<Box<dyn Queued>>>,
+    reading: Option<mpsc::Sender<Box<dyn Asked>>>,
+    link: Arc<Link>,
+    workers: Vec<JoinHandle<()>>,
+    watch: Option<JoinHandle<()>>,
+}
+
+impl Threads {
+    /// Brings the schema up to date and starts the threads: of `connections`, half write and half read, and at least
+    /// one does either.
+    pub(crate) fn start(
+        address: &PostgresAddress,
+        connections: NonZeroUsize,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, StoreError> {
+        let (place, now) = (address.clone(), shared.clock.now());
+        let prepared = std::thread::spawn(move || {
+            migrations::postgresql::apply(&mut super::connection::connect(&place)?, now)
+        });
+        prepared.join().map_err(|_| StoreError::Panicked)??;
+        let (half, link) = (connections.get().div_ceil(2), Arc::new(Link::new()));
+        let session = || Session::new(address.clone(), Arc::clone(&link), Arc::clone(shared));
+        let (writing, mut workers) = start("store-writer", half, session, Session::write)?;
+        let (reading, readers) = start("store-reader", half, session, Session::read)?;
+        workers.extend(readers);
+        let watch = {
+            let (link, address, shared) = (Arc::clone(&link), address.clone(), Arc::clone(shared));
+            named("store-watch", move || link.keep_watch(&address, &shared))?
+        };
+        Ok(Self { writing: Some(writing), reading: Some(reading), link, workers, watch: Some(watch) })
+    }
+
+    pub(crate) async fn send_write(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
+        let queue = self.writing.as_ref().ok_or(StoreError::Stopped)?;
+        queue.send(job).await.map_err(|_| StoreError::Stopped)
+    }
+
+    pub(crate) async fn send_read(&self, job: Box<dyn Asked>) -> Result<(), StoreError> {
+        let queue = self.reading.as_ref().ok_or(StoreError::Stopped)?;
+        queue.send(job).await.map_err(|_| StoreError::Stopped)
+    }
+}
+
+impl Drop for Threads {
+    /// Lets the threads finish what is queued, then waits for them: what was promised is written.
+    fn drop(&mut self) {
+        drop(self.writing.take());
+        drop(self.reading.take());
+        for worker in self.workers.drain(..) {
+            worker.join().ok();
+        }
+        self.link.stop();
+        if let Some(watch) = self.watch.take() {
+            watch.join().ok();
+        }
+    }
+}
+
+type Started<J> = (mpsc::Sender<J>, Vec<JoinHandle<()>>);
+
+/// Starts `count` threads that take what is sent, each with a session of its own.
+fn start<J: Send + 'static>(
+    name: &str,
+    count: usize,
+    session: impl Fn() -> Session,
+    run: fn(&mut Session, J),
+) -> Result<Started<J>, StoreError> {
+    let (queue, jobs) = mpsc::channel(QUEUE);
+    let jobs = Arc::new(Mutex::new(jobs));
+    let one = |_| {
+        let (mut session, jobs) = (session(), Arc::clone(&jobs));
+        named(name, move || {
+            while let Some(job) = next(&jobs) {
+                run(&mut session, job);
+            }
+        })
+    };
+    Ok((queue, (0..count).map(one).collect::<Result<_, _>>()?))
+}
+
+fn next<J>(jobs: &Mutex<mpsc::Receiver<J>>) -> Option<J> {
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv()
+}
+
+fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    Builder::new().name(name.to_owned()).spawn(work).map_err(|_| StoreError::Stopped)
+}
