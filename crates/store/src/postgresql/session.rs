@@ -23,8 +23,8 @@ const TRIES: u32 = 30;
 /// How often a transaction is begun anew on another connection.
 const CONNECTIONS: u32 = 2;
 /// How often the outcome of a commit is asked for, and how long is waited before the second time.
-const ASKED: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(200);
+const ASKED: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// A thread's own connection, if it has one.
 pub(super) struct Session {

@@ -5,7 +5,10 @@ use doorward_store::PostgresAddress;
 use std::{
     io::{Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -18,7 +21,7 @@ pub(crate) enum Cut {
     BeforeCommit,
     /// Once: the server commits, and its answer is lost.
     AfterCommit,
-    /// The answer to a commit is the last that comes through.
+    /// The answer to a commit comes through, and nothing that is said then.
     AfterAnswer,
     /// The server commits, and nothing comes through any more.
     AtCommitForGood,
@@ -63,49 +66,37 @@ impl Wire {
 fn connect(client: TcpStream, state: &Arc<Mutex<Cut>>) {
     let server = TcpStream::connect(("127.0.0.1", Cluster::running().port)).unwrap();
     let ends = Arc::new((client, server));
-    // Whether the next answer is the last, and whether it still comes through.
-    let last = Arc::new(Mutex::new(None::<bool>));
-    let (there, state, armed) = (Arc::clone(&ends), Arc::clone(state), Arc::clone(&last));
+    let mute = Arc::new(AtomicBool::new(false));
+    let (there, state, muted) = (Arc::clone(&ends), Arc::clone(state), Arc::clone(&mute));
     thread::spawn(move || {
         pump(&there, (&there.0, &there.1), |bytes| {
             let mut cut = state.lock().unwrap();
             if !bytes.windows(7).any(|window| window == b"COMMIT\0") {
-                return Pass { on: *cut != Cut::Now, more: true };
+                return *cut != Cut::Now;
             }
-            let (next, through, answer) = match *cut {
-                Cut::BeforeCommit => (Cut::Never, false, None),
-                Cut::AfterCommit => (Cut::Never, true, Some(false)),
-                Cut::AfterAnswer => (Cut::Now, true, Some(true)),
-                Cut::AtCommitForGood => (Cut::Now, true, Some(false)),
-                Cut::Now => (Cut::Now, false, None),
-                Cut::Never => (Cut::Never, true, None),
+            let (next, through, unanswered) = match *cut {
+                Cut::BeforeCommit => (Cut::Never, false, false),
+                Cut::AfterCommit => (Cut::Never, true, true),
+                Cut::AfterAnswer => (Cut::Now, true, false),
+                Cut::AtCommitForGood => (Cut::Now, true, true),
+                Cut::Now => (Cut::Now, false, false),
+                Cut::Never => (Cut::Never, true, false),
             };
-            (*cut, *armed.lock().unwrap()) = (next, answer);
-            Pass { on: through, more: true }
+            *cut = next;
+            muted.store(unanswered, Ordering::SeqCst);
+            through
         });
     });
-    thread::spawn(move || {
-        pump(&ends, (&ends.1, &ends.0), |_| {
-            let last = *last.lock().unwrap();
-            Pass { on: last != Some(false), more: last.is_none() }
-        });
-    });
+    thread::spawn(move || pump(&ends, (&ends.1, &ends.0), |_| !mute.load(Ordering::SeqCst)));
 }
 
-/// Whether bytes come through, and whether any come after them.
-struct Pass {
-    on: bool,
-    more: bool,
-}
-
-/// Carries bytes one way, for as long as they come through.
-fn pump(ends: &(TcpStream, TcpStream), way: (&TcpStream, &TcpStream), mut pass: impl FnMut(&[u8]) -> Pass) {
+/// Carries bytes one way, for as long as they pass.
+fn pump(ends: &(TcpStream, TcpStream), way: (&TcpStream, &TcpStream), mut pass: impl FnMut(&[u8]) -> bool) {
     let (mut from, mut to) = way;
     let mut buffer = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
         let bytes = buffer.get(..length).unwrap();
-        let pass = pass(bytes);
-        if (pass.on && to.write_all(bytes).is_err()) || !pass.on || !pass.more {
+        if !pass(bytes) || to.write_all(bytes).is_err() {
             break;
         }
     }
