@@ -4,6 +4,7 @@
 
 mod debian;
 mod locked;
+mod postgresql;
 pub(crate) mod proxies;
 
 use crate::run;
@@ -15,6 +16,7 @@ pub(crate) fn install() -> Result<()> {
     install_component("rustfmt", "fmt", "the format of the code is checked")?;
     install_component("clippy", "clippy", "the code is linted")?;
     debian::install()?;
+    postgresql::install()?;
     proxies::install()?;
     locked::install()
 }

@@ -12,14 +12,17 @@ mod secret;
 mod table;
 
 use crate::{
+    clock::SystemClock,
     config::{Config, Environment, Flags},
+    data,
     exit::{Exit, Stop},
     logging, serve,
 };
 use clap::{ArgMatches, FromArgMatches};
 use command::ProtectArgs;
+use domain::SystemEntropy;
 use rustix::{fs::Mode, process::umask};
-use std::{env, ffi::OsString, process::ExitCode};
+use std::{env, ffi::OsString, path::PathBuf, process::ExitCode};
 use tokio::runtime::Builder;
 
 /// Runs the program as it was called.
@@ -65,9 +68,15 @@ fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
             Some(("protect", matches)) => {
                 Box::pin(serve::run(config, Some(ProtectArgs::read(matches)?))).await
             }
+            Some((command::ROOT_KEY, matches)) => make_root_key(matches),
             _ => Box::pin(operate::run(matches, &config)).await,
         }
     })
+}
+
+fn make_root_key(matches: &ArgMatches) -> Result<(), Stop> {
+    let file = matches.get_one::<PathBuf>("file").ok_or_else(|| Stop::new(Exit::Usage, "name a file"))?;
+    data::make_root_key(file, &SystemEntropy, &SystemClock)
 }
 
 fn ended(result: Result<(), Stop>, json: bool) -> ExitCode {

@@ -3,6 +3,7 @@
 //! None is needed. Everything else lives in the database. INVARIANT: nothing that was given is passed over:
 //! a name that nobody knows, or a value that does not fit, stops the program with a sentence that names it.
 
+mod database;
 mod environment;
 mod first_account;
 mod flags;
@@ -20,6 +21,7 @@ use std::{
     path::PathBuf,
 };
 
+pub use database::Server;
 pub use environment::Environment;
 pub use first_account::FirstAccount;
 pub use flags::Flags;
@@ -30,6 +32,10 @@ pub use remote::Remote;
 pub struct Config {
     /// Where the data lies.
     pub data: PathBuf,
+    /// The server that keeps the data, if it is not the file in the data directory.
+    pub database: Option<Server>,
+    /// Where the root keys lie, if not in the data directory.
+    pub root_key_file: Option<PathBuf>,
     /// Where to serve; at least one address.
     pub listen: Vec<SocketAddr>,
     /// The certificate to serve https with, and its key; neither has been looked at.
@@ -81,6 +87,8 @@ impl Config {
             layers.find("trusted_proxies").map(|given| given.all(str::parse::<Network>)).transpose()?;
         Ok(Self {
             data: layers.find("data").map_or("doorward-data", |given| given.text()).into(),
+            database: Server::read(&layers)?,
+            root_key_file: layers.find("root_key_file").map(|given| given.text().into()),
             listen: listen.unwrap_or(usual),
             home: tls::read_home(&layers, tls.as_ref())?,
             tls,

@@ -77,9 +77,27 @@ impl DataDir {
         socket(&self.path)
     }
 
+    /// The root keys of a server's database: those in this directory, which must be there. SECURITY: a key that was
+    /// made here and now would be lost with a container's folder, and be another on each replica (`security.md` 18).
+    pub fn shared_key_ring(&self) -> Result<KeyRing, Stop> {
+        let path = self.root_key();
+        key_file::find(&path)?.ok_or_else(|| {
+            let why = format!(
+                "with PostgreSQL a root-key file is required, the same for all replicas, and there is none at `{}`: \
+                 make one by `doorward root-key FILE`, and name it by `root_key_file` or `DOORWARD_ROOT_KEY_FILE`",
+                path.display()
+            );
+            Stop::new(Exit::Setting, why)
+        })
+    }
+
+    fn root_key(&self) -> PathBuf {
+        self.path.join("keys/root.key")
+    }
+
     /// The root keys, made now if the directory is fresh; a database without its keys is left alone.
     pub fn key_ring(&self, entropy: &dyn Entropy, clock: &dyn Clock) -> Result<KeyRing, Stop> {
-        let path = self.path.join("keys/root.key");
+        let path = self.root_key();
         if let Some(ring) = key_file::find(&path)? {
             return Ok(ring);
         }
@@ -92,6 +110,21 @@ impl DataDir {
         key_file::write(&path, &ring)?;
         Ok(ring)
     }
+}
+
+/// The root keys in a file that somebody else keeps, such as a mounted secret. It is read as it is.
+pub(crate) fn named_key_ring(path: &Path) -> Result<KeyRing, Stop> {
+    let missing = || Stop::new(Exit::Setting, format!("there is no root-key file at `{}`", path.display()));
+    key_file::read_named(path)?.ok_or_else(missing)
+}
+
+/// Makes a root-key file; one that is there already is left alone.
+pub(crate) fn make_root_key(path: &Path, entropy: &dyn Entropy, clock: &dyn Clock) -> Result<(), Stop> {
+    if path.symlink_metadata().is_ok() {
+        let message = format!("`{}` is there already and is left alone", path.display());
+        return Err(Stop::new(Exit::Failed, message));
+    }
+    key_file::write(path, &KeyRing::create(entropy, clock.now()))
 }
 
 fn socket(path: &Path) -> PathBuf {

@@ -11,7 +11,7 @@ mod wiring;
 
 pub use protect::Protect;
 pub(crate) use wiring::offline;
-pub use wiring::{Parts, Wired};
+pub use wiring::{Database, Parts, Wired};
 
 use crate::{
     config::Config,
@@ -37,7 +37,7 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
     let certificate = config.tls.clone().map(Certificate::open).transpose()?;
     let (data, listeners, addresses) = open(&config).await?;
     let port = addresses.first().map_or(8080, SocketAddr::port);
-    let wired = Parts::of(&data, config.settings(port))?.assemble().await?;
+    let wired = Parts::of(&config, &data, config.settings(port))?.assemble().await?;
     prepare(&config, &wired, protect).await?;
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let socket = socket::bind(&data)?;

@@ -10,7 +10,7 @@
 
 use crate::{
     seeing::{LogSettings, Seeing},
-    serve::{Parts, Wired, front},
+    serve::{Database, Parts, Wired, front},
 };
 use access::headers::session_cookie;
 use axum::{Router, body::Body};
@@ -96,7 +96,7 @@ impl TestApp {
         let mut settings = Settings::at(Origin::new(Scheme::Http, "localhost", 8080));
         settings.failure_floor = Duration::ZERO;
         let parts = Parts {
-            database: folder.join("doorward.db"),
+            database: Database::File(folder.join("doorward.db")),
             ring: ring(),
             policy,
             clock: Arc::clone(&clock) as _,

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 const ALL: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_the_door.sql")),
     (2, include_str!("../migrations/0002_the_gate.sql")),
+    (3, include_str!("../migrations/0003_root_keys.sql")),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";

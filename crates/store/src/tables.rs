@@ -9,6 +9,7 @@ pub mod groups;
 pub mod handoffs;
 pub mod installation;
 pub(crate) mod principals;
+pub mod root_keys;
 pub mod sessions;
 pub mod signing_keys;
 pub mod tokens;

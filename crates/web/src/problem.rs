@@ -62,6 +62,12 @@ impl Problem {
         )
     }
 
+    /// The database is away or too busy; the log says why.
+    pub fn unavailable() -> Self {
+        let detail = "the database does not answer: try again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).after(1)
+    }
+
     /// Something broke inside; the log says what.
     pub fn internal() -> Self {
         Self::new(
@@ -101,6 +107,10 @@ impl From<identity::Error> for Problem {
             E::HandoffInvalid => (StatusCode::BAD_REQUEST, "handoff_invalid"),
             E::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            E::Internal(cause) if cause.is_passing() => {
+                tracing::error!(%cause, "the database did not do what it was asked for");
+                return Self::unavailable();
+            }
             E::Internal(cause) => {
                 tracing::error!(%cause, "a use case broke");
                 return Self::internal();

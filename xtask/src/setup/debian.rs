@@ -66,9 +66,20 @@ fn install_missing(packages: &[Package]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let before = words_before_apt(&missing)?;
+    add(&missing)
+}
+
+/// Installs packages, with no more than they need.
+pub(super) fn add(packages: &[&str]) -> Result<()> {
+    let before = words_before_apt(packages)?;
     apt(&before, &["update", "--quiet"])?;
-    apt(&before, &[&["install", "--quiet", "--yes", "--no-install-recommends"], missing.as_slice()].concat())
+    apt(&before, &[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat())
+}
+
+/// Runs a shell's `line` as root.
+pub(super) fn as_root(line: &str) -> Result<()> {
+    let words = [words_before_apt(&[])?.as_slice(), &["sh", "-c", line]].concat();
+    run::show(&mut run::command(&words)?)
 }
 
 /// Has apt read anew which packages there are.

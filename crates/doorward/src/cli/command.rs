@@ -6,13 +6,16 @@ use crate::{
     exit::{Exit, Stop},
     serve::Protect,
 };
-use clap::{ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 use domain::{AppName, HostName, Upstream};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 use web::operations::{Entry, OPERATIONS};
 
 /// The setup link is no operation: only whoever holds the data directory may ask for it.
 pub(super) const SETUP_LINK: &str = "setup-link";
+
+/// A root-key file is made by no operation: it belongs to no installation yet.
+pub(super) const ROOT_KEY: &str = "root-key";
 
 /// What `protect` takes.
 #[derive(Debug, Args)]
@@ -47,7 +50,14 @@ pub(super) fn tree() -> Command {
         .subcommand(protect.about("Put sign-in in front of an app and serve"))
         .subcommand(Command::new("serve").about("Serve what is configured"))
         .subcommand(Command::new(SETUP_LINK).about("Print a fresh one-time link for the first administrator"))
+        .subcommand(root_key())
         .subcommands(operations())
+}
+
+fn root_key() -> Command {
+    let file = Arg::new("file").value_name("FILE").required(true).help("Where to put it");
+    let about = "Make a root-key file, which all replicas on one PostgreSQL database share";
+    Command::new(ROOT_KEY).about(about).arg(file.value_parser(value_parser!(PathBuf)))
 }
 
 /// The operation that a command line names.

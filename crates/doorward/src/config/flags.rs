@@ -10,6 +10,11 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<String>,
 
+    /// Keep the data in this PostgreSQL database instead of a file in the data directory; `DOORWARD_DATABASE` keeps a
+    /// password out of the list of processes
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+
     /// A TOML file with settings
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<String>,
@@ -70,6 +75,7 @@ impl Flags {
         let single = [
             ("data", "--data", &self.data),
             ("config", "--config", &self.config),
+            ("database", "--database", &self.database),
             ("home_url", "--home-url", &self.home_url),
             ("tls_cert", "--tls-cert", &self.tls_cert),
             ("tls_key", "--tls-key", &self.tls_key),

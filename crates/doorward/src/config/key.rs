@@ -28,15 +28,18 @@ const fn of_one_run(name: &'static str) -> Key {
     Key { name, form: Form::Text, in_file: false }
 }
 
-pub(super) const KEYS: [Key; 18] = [
+pub(super) const KEYS: [Key; 21] = [
     setting("access_log", Form::Text),
     setting("access_log_sample", Form::Fraction),
     setting("data", Form::Text),
+    setting("database", Form::Text),
+    setting("database_connections", Form::Number),
     setting("listen", Form::Texts),
     setting("home_url", Form::Text),
     setting("log", Form::Text),
     setting("log_format", Form::Text),
     setting("password_min_length", Form::Number),
+    setting("root_key_file", Form::Text),
     setting("tls_cert", Form::Text),
     setting("tls_key", Form::Text),
     setting("trusted_proxies", Form::Texts),
@@ -85,7 +88,7 @@ mod tests {
             assert_eq!(nearest_in_file(name).as_deref(), Some(meant));
         }
         assert_eq!(nearest_in_environment("DOORWARD_TOKN").as_deref(), Some("DOORWARD_TOKEN"));
-        assert_eq!(nearest_in_file("database_pool"), None);
+        assert_eq!(nearest_in_file("cluster_size"), None);
         assert_eq!(find_in_file("token").map(|key| key.name), None, "the file holds no secret");
     }
 }

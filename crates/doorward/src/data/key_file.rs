@@ -16,6 +16,22 @@ const LARGEST: u64 = 1 << 20;
 
 /// Reads the keys, if there is such a file. A damaged one is left as it is.
 pub(super) fn find(path: &Path) -> Result<Option<KeyRing>, Stop> {
+    let Some((ring, mode)) = open(path)? else { return Ok(None) };
+    folder::close(path, mode, 0o600)?;
+    Ok(Some(ring))
+}
+
+/// Reads the keys from a file that is not ours to change, if there is such a file.
+pub(super) fn read_named(path: &Path) -> Result<Option<KeyRing>, Stop> {
+    let Some((ring, mode)) = open(path)? else { return Ok(None) };
+    if mode & 0o007 != 0 {
+        tracing::warn!(path = %path.display(), "everybody on this machine can read the root keys");
+    }
+    Ok(Some(ring))
+}
+
+/// The keys and the file's permissions.
+fn open(path: &Path) -> Result<Option<(KeyRing, u32)>, Stop> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -24,8 +40,7 @@ pub(super) fn find(path: &Path) -> Result<Option<KeyRing>, Stop> {
     let mode = file.metadata().map_err(|error| unusable(path, &error))?.permissions().mode();
     let text = read(file).map_err(|error| damaged(path, &error))?;
     let ring = KeyRing::parse(&text).map_err(|error| damaged(path, &error))?;
-    folder::close(path, mode, 0o600)?;
-    Ok(Some(ring))
+    Ok(Some((ring, mode)))
 }
 
 /// Writes the keys so that after a power cut they are all there or not at all.
@@ -43,6 +58,8 @@ fn read(file: File) -> io::Result<Zeroizing<String>> {
 
 fn write_whole(path: &Path, ring: &KeyRing) -> io::Result<()> {
     let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
+    // A bare file name has an empty folder: the one that the program runs in.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     folder::create(folder)?;
     let unfinished = path.with_extension("unfinished");
     if let Err(error) = fs::remove_file(&unfinished)

@@ -3,8 +3,8 @@
 use super::inside;
 use crate::{
     clock::SystemClock,
-    config::Config,
-    data::DataDir,
+    config::{self, Config},
+    data::{DataDir, named_key_ring},
     exit::{Exit, Stop},
     operator,
     seeing::Figures,
@@ -15,17 +15,40 @@ use domain::{Clock, Entropy, Settings, SystemEntropy};
 use identity::{Caches, House, HouseParts};
 use policy::Policy;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::available_parallelism};
-use store::{Door, DoorParts};
+use store::{Door, DoorParts, StoreError};
 use vault::{Cost, Hashers, KeyRing};
 use web::Desk;
 
 /// Passwords that may wait for a hashing thread, for each lane; more are told to come back.
 const WAITING_PASSWORDS: usize = 64;
 
+/// Where the data is kept.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// In a file of its own.
+    File(PathBuf),
+    /// At a PostgreSQL server.
+    Server(config::Server),
+}
+
+impl Database {
+    fn open(&self, readers: usize, parts: DoorParts) -> Result<Door, StoreError> {
+        match self {
+            Self::File(path) => Door::open_sqlite(path, readers, parts),
+            Self::Server(server) => Door::open_postgres(&server.address, server.connections, parts),
+        }
+    }
+
+    /// Whether other replicas may have it open, too.
+    const fn is_shared(&self) -> bool {
+        matches!(self, Self::Server(_))
+    }
+}
+
 /// What the parts are put together of.
 pub struct Parts {
-    /// The database's file.
-    pub database: PathBuf,
+    /// Where the data is kept.
+    pub database: Database,
     /// The keys.
     pub ring: KeyRing,
     /// Decides.
@@ -53,12 +76,17 @@ pub struct Wired {
 
 impl Parts {
     /// The parts of an installation in its data directory.
-    pub(super) fn of(data: &DataDir, settings: Settings) -> Result<Self, Stop> {
+    pub(super) fn of(config: &Config, data: &DataDir, settings: Settings) -> Result<Self, Stop> {
         let (clock, entropy) = (SystemClock, SystemEntropy);
         let policy = Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
-        let ring = data.key_ring(&entropy, &clock)?;
+        let (database, ring) = match (&config.database, &config.root_key_file) {
+            (Some(server), None) => (Database::Server(server.clone()), data.shared_key_ring()?),
+            (Some(server), Some(file)) => (Database::Server(server.clone()), named_key_ring(file)?),
+            (None, Some(file)) => (Database::File(data.database()), named_key_ring(file)?),
+            (None, None) => (Database::File(data.database()), data.key_ring(&entropy, &clock)?),
+        };
         let (clock, entropy) = (Arc::new(clock), Arc::new(entropy));
-        Ok(Self { database: data.database(), ring, policy, clock, entropy, cost: Cost::STANDARD, settings })
+        Ok(Self { database, ring, policy, clock, entropy, cost: Cost::STANDARD, settings })
     }
 
     /// Puts the parts together.
@@ -71,15 +99,15 @@ impl Parts {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
-        let door = Arc::new(Door::open_sqlite(&database, threads.min(4), door)?);
+        let door = Arc::new(database.open(threads.min(4), door)?);
         let hashers = Hashers::start(threads, WAITING_PASSWORDS, cost);
         let home = settings.home.clone();
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
         let house = Arc::new(House::new(parts));
-        let signing_key = house.signing_key().await.map_err(|error| match error {
-            identity::Error::Refused(message) => Stop::new(Exit::Damaged, message),
-            other => inside(other),
-        })?;
+        if database.is_shared() {
+            house.compare_root_keys().await.map_err(unfit)?;
+        }
+        let signing_key = house.signing_key().await.map_err(unfit)?;
         let directory = Arc::clone(&house) as Arc<dyn Directory>;
         let figures = Arc::new(Figures::new(clock.now()));
         let parts = AccessParts { home, ring, policy, clock: Arc::clone(&clock), directory, signing_key };
@@ -91,9 +119,17 @@ impl Parts {
     }
 }
 
+/// The key file and the database do not belong together.
+fn unfit(error: identity::Error) -> Stop {
+    match error {
+        identity::Error::Refused(message) => Stop::new(Exit::Damaged, message),
+        other => inside(other),
+    }
+}
+
 /// The REST routes over a data directory that no server holds, as the local operator sees them.
 pub(crate) async fn offline(config: &Config, data: &DataDir) -> Result<Router, Stop> {
     let port = config.listen.first().map_or(8080, SocketAddr::port);
-    let wired = Parts::of(data, config.settings(port))?.assemble().await?;
+    let wired = Parts::of(config, data, config.settings(port))?.assemble().await?;
     Ok(operator::router(wired.desk))
 }

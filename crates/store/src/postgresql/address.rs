@@ -18,7 +18,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 /// `sslmode=disable`. SECURITY: the password is in neither `Debug` nor `Display`.
 #[derive(Clone)]
 pub struct PostgresAddress {
-    pub(super) config: Config,
+    pub(super) config: Box<Config>,
     pub(super) security: Security,
 }
 
@@ -83,7 +83,7 @@ impl FromStr for PostgresAddress {
             None => Security::Verified(roots),
         };
         complete(&mut config, &security);
-        Ok(Self { config, security })
+        Ok(Self { config: Box::new(config), security })
     }
 }
 

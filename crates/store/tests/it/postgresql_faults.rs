@@ -3,10 +3,10 @@
 use crate::{
     cluster::Cluster,
     people::everyone,
-    stage::{Stage, Wrong, operator, stranger, system},
+    stage::{Stage, Wrong, operator, stages, stranger, system},
     wire::{Cut, Wire},
 };
-use domain::{Actor, Clock as _, Group, Role};
+use domain::{Clock as _, Group, Id, Role};
 use doorward_store::{
     Committed, Ending, ReadTx, StoreError, Touch, Work,
     tables::{groups, handoffs, users, users::UserState},
@@ -22,7 +22,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::{Instant, timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 
 const TERMINATE: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
@@ -215,25 +218,24 @@ async fn a_listener_that_could_not_read_what_was_committed_is_told_again_when_it
     assert_eq!(told.lock().unwrap().get(1), Some(&(Touch::User(ada.id), true)));
 }
 
+/// Makes a group that is called after the number of those that are there.
+fn make_next(work: &mut Work<'_, '_>, id: &Id<Group>) -> Result<Ending<(), Wrong>, Wrong> {
+    let permit = work.permit::<CreateGroup>(&Installation)?;
+    let count = work.find::<i64>("SELECT count(*) FROM groups", &[])?.unwrap();
+    let name = format!("group-{count}").parse().unwrap();
+    let group = Group { id: *id, name, created_at: work.now() };
+    groups::insert(work, &permit, &group)?;
+    Ok(Ending::Done((), work.deed(permit)))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_decided_on_is_still_so_when_it_is_committed() {
     const WRITERS: usize = 40;
-    for stage in crate::stage::stages() {
-        let (door, actor) = (Arc::clone(&stage.door), Actor::local_operator("test"));
-        let mut writers = tokio::task::JoinSet::new();
+    for stage in stages() {
+        let mut writers = JoinSet::new();
         for _ in 0..WRITERS {
-            let (door, actor, id) = (Arc::clone(&door), actor.clone(), stage.id());
-            writers.spawn(async move {
-                let write = door.write(&actor, id, |work, id| -> Result<_, Wrong> {
-                    let permit = work.permit::<CreateGroup>(&Installation)?;
-                    let count = work.find::<i64>("SELECT count(*) FROM groups", &[])?.unwrap();
-                    let name = format!("group-{count}").parse().unwrap();
-                    let group = Group { id: *id, name, created_at: work.now() };
-                    groups::insert(work, &permit, &group)?;
-                    Ok(Ending::Done((), work.deed(permit)))
-                });
-                write.await
-            });
+            let (door, id) = (Arc::clone(&stage.door), stage.id());
+            writers.spawn(async move { door.write(operator(), id, make_next).await });
         }
         for written in writers.join_all().await {
             written.unwrap();

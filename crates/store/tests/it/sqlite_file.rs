@@ -75,7 +75,8 @@ async fn a_commit_is_durable_and_leaves_nothing_of_what_was_deleted() {
     assert_eq!(texts(stage.path(), "PRAGMA journal_mode"), ["wal"]);
 }
 
-const PEOPLE: [&str; 6] = ["installation", "setup_codes", "signing_keys", "users", "groups", "group_members"];
+const PEOPLE: [&str; 7] =
+    ["installation", "setup_codes", "root_keys", "signing_keys", "users", "groups", "group_members"];
 const APPS: [&str; 5] = ["apps", "app_hosts", "app_groups", "app_users", "handoff_codes"];
 const USES: [&str; 3] = ["sessions", "tokens", "events"];
 
@@ -98,6 +99,10 @@ async fn this_is_the_schema_of_people() {
         key_id      INTEGER NOT NULL,
         expires_at  INTEGER NOT NULL,
         used_at     INTEGER
+    ) STRICT;
+    CREATE TABLE root_keys (
+        fingerprint    TEXT PRIMARY KEY,
+        first_used_at  INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE signing_keys (
         id          TEXT PRIMARY KEY,

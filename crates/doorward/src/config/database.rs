@@ -1,0 +1,44 @@
+//! Which database: the file in the data directory, or a PostgreSQL server.
+
+use super::layers::Layers;
+use crate::exit::Stop;
+use std::{fmt, num::NonZeroUsize};
+use store::PostgresAddress;
+
+/// The connections of a server, where nobody says how many.
+const USUAL: NonZeroUsize = NonZeroUsize::new(10).unwrap();
+
+/// A PostgreSQL server's database.
+///
+/// SECURITY: neither `Debug` nor an error shows the password in its address.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where it is, and how to get in.
+    pub address: PostgresAddress,
+    /// The most connections for transactions.
+    pub connections: NonZeroUsize,
+}
+
+impl Server {
+    /// The server that was named; none means the file in the data directory.
+    pub(super) fn read(layers: &Layers) -> Result<Option<Self>, Stop> {
+        let connections = layers.read_one("database_connections", number)?;
+        let address = layers.read_one("database", str::parse)?;
+        match (address, layers.find("database_connections")) {
+            (Some(address), _) => Ok(Some(Self { address, connections: connections.unwrap_or(USUAL) })),
+            (None, Some(given)) => Err(given.refuse("the number of connections needs `database`")),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.address.fmt(f)
+    }
+}
+
+fn number(text: &str) -> Result<NonZeroUsize, String> {
+    let fitting = text.parse().ok().filter(|number| (2..=500).contains(&NonZeroUsize::get(*number)));
+    fitting.ok_or_else(|| format!("`{text}` is no whole number from 2 to 500"))
+}
