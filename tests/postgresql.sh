@@ -3,8 +3,9 @@
 #
 # When it takes connections, it says `FOLDER PORT PASSWORD` on one line: the socket is in FOLDER (whoever enters it is
 # trusted), and 127.0.0.1:PORT takes the user `postgres` with the password, over TLS with the certificate
-# FOLDER/server.pem or without. It ends, and the folder goes, when its standard input is closed: that happens however its
-# user ends. Data that nobody will miss are not synced to the disk.
+# FOLDER/server.pem or without. A line `stop`, `kill` or `start` on its standard input is obeyed, and said again when that
+# is done. It ends, and the folder goes, when its standard input is closed: that happens however its user ends. Data that
+# nobody will miss are not synced to the disk.
 
 set -eu
 trap '' INT TERM HUP
@@ -51,7 +52,16 @@ for port in $(shuf --input-range=20000-32000 --head-count=20) none; do
     "$bin/pg_ctl" --pgdata=data --log=log --options="-p $port" --wait start > /dev/null 2>&1 < /dev/null && break
 done
 
+control() { "$bin/pg_ctl" --pgdata=data --log=log --options="-p $port" --wait "$@" > /dev/null 2>&1 < /dev/null || true; }
+
 echo "$folder $port $password"
-cat > /dev/null || true
-"$bin/pg_ctl" --pgdata=data --mode=immediate --silent stop > /dev/null 2>&1 || true
+while read -r word; do
+    case $word in
+        stop) control --mode=fast stop ;;
+        kill) control --mode=immediate stop ;;
+        start) control start ;;
+    esac
+    echo "$word"
+done
+control --mode=immediate stop
 cd / && rm -rf "$folder"

@@ -7,6 +7,7 @@ mod answer;
 mod argument;
 mod call;
 mod command;
+mod db;
 mod operate;
 mod secret;
 mod table;
@@ -59,6 +60,11 @@ fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
     if serving && config.remote.is_some() {
         return Err(Stop::new(Exit::Usage, "`--url` is for commands that act on a running server"));
     }
+    match matches.subcommand() {
+        Some((command::ROOT_KEY, matches)) => return make_root_key(matches),
+        Some((db::DB, matches)) => return db::run(matches, &config),
+        _ => {}
+    }
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime =
         runtime.map_err(|error| Stop::new(Exit::Failed, format!("no threads can be started: {error}")))?;
@@ -68,7 +74,6 @@ fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
             Some(("protect", matches)) => {
                 Box::pin(serve::run(config, Some(ProtectArgs::read(matches)?))).await
             }
-            Some((command::ROOT_KEY, matches)) => make_root_key(matches),
             _ => Box::pin(operate::run(matches, &config)).await,
         }
     })

@@ -67,9 +67,12 @@ impl DataDir {
         }
     }
 
+    /// The name of the database's file.
+    pub const DATABASE: &str = "doorward.db";
+
     /// The database's file.
     pub fn database(&self) -> PathBuf {
-        self.path.join("doorward.db")
+        self.path.join(Self::DATABASE)
     }
 
     /// The socket at which a server answers the command line.

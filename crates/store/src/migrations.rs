@@ -15,12 +15,15 @@ const ALL: &[(i64, &str)] = &[
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";
 
-fn newest() -> i64 {
-    ALL.last().map_or(0, |(version, _)| *version)
+pub(crate) const fn newest() -> i64 {
+    match ALL.last() {
+        Some((version, _)) => *version,
+        None => 0,
+    }
 }
 
 /// The schema of a database, 0 for an empty one.
-fn found(connection: &Connection) -> Result<i64, StoreError> {
+pub(crate) fn found(connection: &Connection) -> Result<i64, StoreError> {
     let ledger = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migrations'";
     let known: i64 = connection.query_row(ledger, [], |row| row.get(0)).map_err(StoreError::opening)?;
     if known == 0 {

@@ -19,7 +19,7 @@ pub(crate) use threads::Threads;
 pub(crate) use values::Found;
 
 use crate::{FromRow, Row, StoreError, Value};
-use postgres::{Statement, Transaction, types::ToSql};
+use postgres::{Client, Statement, Transaction, types::ToSql};
 use std::collections::HashMap;
 
 /// Statements that a connection has prepared, by their text.
@@ -60,6 +60,16 @@ impl Running<'_> {
         self.statements.insert(sql, statement.clone());
         fitting(statement, params)
     }
+}
+
+/// Does something over a connection of its own, on a thread of its own, and waits for it.
+pub(crate) fn apart<T: Send + 'static>(
+    address: &PostgresAddress,
+    act: impl FnOnce(&mut Client) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let address = address.clone();
+    let thread = std::thread::spawn(move || act(&mut connection::connect(&address)?));
+    thread.join().unwrap_or(Err(StoreError::Panicked))
 }
 
 /// The client would panic at a wrong number.

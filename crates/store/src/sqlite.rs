@@ -33,7 +33,7 @@ pub(crate) fn peek(path: &Path) -> Result<Connection, StoreError> {
     Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(StoreError::opening)
 }
 
-fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path).map_err(StoreError::opening)?;
     prepare(connection, WRITER)
 }

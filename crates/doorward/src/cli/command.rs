@@ -1,6 +1,6 @@
 //! The tree of commands: two that serve, and those that the list of operations names.
 
-use super::argument;
+use super::{argument, db};
 use crate::{
     config::Flags,
     exit::{Exit, Stop},
@@ -51,6 +51,7 @@ pub(super) fn tree() -> Command {
         .subcommand(Command::new("serve").about("Serve what is configured"))
         .subcommand(Command::new(SETUP_LINK).about("Print a fresh one-time link for the first administrator"))
         .subcommand(root_key())
+        .subcommand(db::command())
         .subcommands(operations())
 }
 

@@ -95,7 +95,7 @@ fn the_access_log_is_off_until_it_is_wanted() {
 #[test]
 fn an_unknown_name_is_an_error_that_names_the_nearest() {
     assert_snapshot!(refused_file("home_urll = \"x\""), @"64 unknown setting in `FILE`: `home_urll`; did you mean `home_url`?");
-    assert_snapshot!(refused_file("[database]\nurl = \"x\""), @"64 unknown setting in `FILE`: `database`");
+    assert_snapshot!(refused_file("[cluster]\nurl = \"x\""), @"64 unknown setting in `FILE`: `cluster`");
     assert_snapshot!(refused_file("token = \"x\""), @"64 unknown setting in `FILE`: `token`");
     assert_snapshot!(refused(&[], &[("DOORWARD_HOME_URLL", "x")]), @"64 unknown variable `DOORWARD_HOME_URLL`; did you mean `DOORWARD_HOME_URL`?");
     assert_snapshot!(refused(&[], &[("DOORWARD_NONSENSE", "x")]), @"64 unknown variable `DOORWARD_NONSENSE`");
@@ -166,4 +166,25 @@ fn the_first_account_needs_an_address_and_one_password() {
     let gone =
         read(&[], &[email, ("DOORWARD_ADMIN_PASSWORD_FILE", "/nowhere")]).unwrap().first_account.unwrap();
     assert_snapshot!(gone.password().unwrap_err().message, @"`DOORWARD_ADMIN_PASSWORD_FILE`: `/nowhere`: No such file or directory (os error 2)");
+}
+
+#[test]
+fn a_database_server_is_named_anywhere_and_its_password_shown_nowhere() {
+    let url = "postgresql://ada:s3cret@db.example.org/doorward";
+    let (_folder, path) = file(&format!("database = \"{url}\"\ndatabase_connections = 4"));
+    for config in [
+        read(&["--database", url], &[]),
+        read(&[], &[("DOORWARD_DATABASE", url)]),
+        read(&["--config", &path], &[]),
+    ] {
+        let config = config.unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        assert_eq!(config.database.unwrap().to_string(), "postgresql://ada@db.example.org/doorward");
+    }
+    assert_eq!(read(&["--config", &path], &[]).unwrap().database.unwrap().connections.get(), 4);
+    assert!(read(&[], &[]).unwrap().database.is_none());
+    assert_snapshot!(refused(&["--database", "ada:s3cret@db"], &[]), @"2 `--database`: this is no PostgreSQL address: write `postgresql://USER:PASSWORD@HOST:PORT/DATABASE`");
+    assert_snapshot!(refused(&[], &[("DOORWARD_DATABASE", &format!("{url}?sslmode=allow"))]), @"64 `DOORWARD_DATABASE`: `sslmode` is `verify-full` (which `require` means, too) or `disable`, nothing between");
+    assert_snapshot!(refused(&[], &[("DOORWARD_DATABASE_CONNECTIONS", "4")]), @"64 `DOORWARD_DATABASE_CONNECTIONS`: the number of connections needs `database`");
+    assert_snapshot!(refused(&["--database", url], &[("DOORWARD_DATABASE_CONNECTIONS", "1")]), @"64 `DOORWARD_DATABASE_CONNECTIONS`: `1` is no whole number from 2 to 500");
 }

@@ -17,7 +17,7 @@ pub(crate) fn apply(client: &mut Client, now: Time) -> Result<(), StoreError> {
     for (version, text) in ALL {
         let mut transaction = client.transaction()?;
         transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
-        let found = found(&mut transaction)?;
+        let found = found_in(&mut transaction)?;
         if found > newest() {
             return Err(StoreError::Newer { found, known: newest() });
         }
@@ -34,7 +34,11 @@ pub(crate) fn apply(client: &mut Client, now: Time) -> Result<(), StoreError> {
 }
 
 /// The schema of a database, 0 for an empty one.
-fn found(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
+pub(crate) fn found(client: &mut Client) -> Result<i64, StoreError> {
+    found_in(&mut client.build_transaction().read_only(true).start()?)
+}
+
+fn found_in(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
     let ledger = "SELECT to_regclass('schema_migrations') IS NOT NULL";
     if !transaction.query_one(ledger, &[])?.get::<_, bool>(0) {
         return Ok(0);

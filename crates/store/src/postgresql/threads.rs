@@ -33,11 +33,8 @@ impl Threads {
         connections: NonZeroUsize,
         shared: &Arc<Shared>,
     ) -> Result<Self, StoreError> {
-        let (place, now) = (address.clone(), shared.clock.now());
-        let prepared = std::thread::spawn(move || {
-            migrations::postgresql::apply(&mut super::connection::connect(&place)?, now)
-        });
-        prepared.join().map_err(|_| StoreError::Panicked)??;
+        let now = shared.clock.now();
+        super::apart(address, move |client| migrations::postgresql::apply(client, now))?;
         let (half, link) = (connections.get().div_ceil(2), Arc::new(Link::new()));
         let session = || Session::new(address.clone(), Arc::clone(&link), Arc::clone(shared));
         let (writing, mut workers) = start("store-writer", half, session, Session::write)?;

@@ -5,7 +5,7 @@ use crate::{
     stage::{START, Stage, operator, parts},
 };
 use domain::{FixedClock, Group};
-use doorward_store::{Door, StoreError, tables::groups};
+use doorward_store::{Door, Schema, StoreError, tables::groups};
 use policy::{Installation, actions::CreateGroup};
 use std::{num::NonZeroUsize, sync::Arc, thread};
 
@@ -83,6 +83,8 @@ async fn a_session_waits_for_nothing_for_ever_and_its_commits_are_durable() {
 async fn replicas_that_start_at_once_make_one_schema() {
     let stage = Cluster::running().database();
     let address = Cluster::running().address(&stage);
+    let empty = Schema::of_server(&address).unwrap();
+    assert_eq!(empty.found, 0);
     let replicas: Vec<_> = (0..4)
         .map(|_| {
             let address = address.clone();
@@ -95,6 +97,9 @@ async fn replicas_that_start_at_once_make_one_schema() {
     for replica in replicas {
         replica.join().unwrap().unwrap();
     }
+    let whole = Schema { found: empty.known, ..empty };
+    assert_eq!(Schema::of_server(&address).unwrap(), whole);
+    assert_eq!(Schema::migrate_server(&address, START).unwrap(), whole);
     let ledger = "SELECT version::text FROM schema_migrations ORDER BY version";
     assert_eq!(Cluster::running().texts(&stage, ledger), ["1", "2", "3"]);
 }
@@ -108,6 +113,9 @@ async fn a_database_of_a_newer_program_is_refused_untouched() {
     let parts = parts(&Arc::new(FixedClock::at(START)));
     let opened = Door::open_postgres(&address, NonZeroUsize::MIN, parts);
     assert!(matches!(opened, Err(StoreError::Newer { found: 999, .. })));
+    let newer = Schema::of_server(&address).unwrap();
+    assert!(newer.found == 999 && newer.known < 999);
+    assert!(matches!(Schema::migrate_server(&address, START), Err(StoreError::Newer { found: 999, .. })));
     let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(Cluster::running().texts(&database, tables), ["schema_migrations"]);
 }

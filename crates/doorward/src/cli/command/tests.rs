@@ -51,6 +51,8 @@ fn the_help_lists_every_command() {
       protect     Put sign-in in front of an app and serve
       serve       Serve what is configured
       setup-link  Print a fresh one-time link for the first administrator
+      root-key    Make a root-key file, which all replicas on one PostgreSQL database share
+      db          status, migrate
       app         list, create, show, update, remove
       audit       list, show
       group       list, create, show, rename, remove, add-member, remove-member

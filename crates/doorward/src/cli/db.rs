@@ -1,0 +1,111 @@
+//! `doorward db`: what the schema of the database is, and bringing it up to date without serving.
+
+use crate::{
+    clock::SystemClock,
+    config::Config,
+    data::DataDir,
+    exit::{Exit, Stop, print},
+};
+use clap::{ArgMatches, Command};
+use domain::Clock as _;
+use serde_json::json;
+use store::Schema;
+
+/// The command's name.
+pub(super) const DB: &str = "db";
+
+/// `db`, with `status` and `migrate` below it.
+pub(super) fn command() -> Command {
+    let status = Command::new("status").about("Show the schema of the database, and the one that is known");
+    let migrate = Command::new("migrate").about("Bring the schema of the database up to date");
+    Command::new(DB).about("status, migrate").subcommand_required(true).subcommands([status, migrate])
+}
+
+/// Runs one of them, on the database itself and never over a server.
+pub(super) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Stop> {
+    if config.remote.is_some() {
+        return Err(Stop::new(Exit::Usage, "`db` works on the database itself: run it without `--url`"));
+    }
+    match matches.subcommand_name() {
+        Some("migrate") => migrate(config),
+        _ => status(config),
+    }
+}
+
+fn status(config: &Config) -> Result<(), Stop> {
+    let found = match &config.database {
+        Some(server) => Schema::of_server(&server.address)?,
+        None => Schema::of_file(&config.data.join(DataDir::DATABASE))?,
+    };
+    print(&text(config, found))
+}
+
+fn migrate(config: &Config) -> Result<(), Stop> {
+    let now = SystemClock.now();
+    if let Some(server) = &config.database {
+        return print(&text(config, Schema::migrate_server(&server.address, now)?));
+    }
+    // A folder that is mistyped must not get an empty database.
+    if config.data.symlink_metadata().is_err() {
+        let message = format!("there is no data at `{}`: name its folder by `--data`", config.data.display());
+        return Err(Stop::new(Exit::Failed, message));
+    }
+    let data = DataDir::open(&config.data)?;
+    print(&text(config, Schema::migrate_file(&data.database(), now)?))
+}
+
+fn text(config: &Config, schema: Schema) -> String {
+    let Schema { found, known } = schema;
+    let file = config.data.join(DataDir::DATABASE);
+    let database = config.database.as_ref().map_or_else(|| file.display().to_string(), ToString::to_string);
+    if config.json {
+        let object = json!({ "database": database, "schema": found, "known": known });
+        return format!("{object:#}\n");
+    }
+    format!("database  {database}\nschema    {found}\nknown     {known}\n{}\n", advice(schema))
+}
+
+const fn advice(Schema { found, known }: Schema) -> &'static str {
+    if found == known {
+        "up to date"
+    } else if found < known {
+        "the next start brings it up to date, and so does `doorward db migrate`"
+    } else {
+        "a newer program wrote it: start that one"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Environment, Flags};
+
+    fn told(folder: &std::path::Path, schema: Schema) -> String {
+        let data = Some(folder.display().to_string());
+        let flags = Flags { data, ..Flags::default() };
+        text(&Config::read(&flags, &Environment::default()).unwrap(), schema)
+    }
+
+    #[test]
+    fn the_schema_of_a_file_is_shown_with_what_to_do() {
+        let folder = std::path::Path::new("here");
+        insta::assert_snapshot!(told(folder, Schema { found: 1, known: 3 }), @r"
+        database  here/doorward.db
+        schema    1
+        known     3
+        the next start brings it up to date, and so does `doorward db migrate`
+        ");
+        assert!(told(folder, Schema { found: 3, known: 3 }).ends_with("\nup to date\n"));
+        assert!(told(folder, Schema { found: 4, known: 3 }).contains("a newer program"));
+    }
+
+    #[test]
+    fn a_file_is_looked_at_without_being_made_and_made_where_its_folder_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(DataDir::DATABASE);
+        let before = Schema::of_file(&file).unwrap();
+        assert_eq!((before.found, file.exists()), (0, false));
+        let after = Schema::migrate_file(&file, SystemClock.now()).unwrap();
+        assert_eq!((after.found, Schema::of_file(&file).unwrap()), (before.known, after));
+    }
+}

@@ -1,0 +1,126 @@
+"""The same product on PostgreSQL: what stops a start, sign-in, tokens and an app, two replicas on one database, commands
+beside them, and a database that is stopped, killed and started again.
+"""
+
+import json
+import signal
+
+from cluster import Cluster
+from door import ADMIN, PASSWORD, Door, check, first_account, main, run, wait_until
+
+
+def replica(folder, cluster, name, key, words=("serve",), more=()):
+    """A server of its own data directory on the shared database."""
+    env = {"DOORWARD_DATABASE": cluster.url(), "DOORWARD_ROOT_KEY_FILE": str(key)}
+    return Door(folder, words, data=folder / name, env=env | dict(more))
+
+
+def refused(what, code, words, command, folder, env):
+    """Checks that a start ends with `code`, and says `words` and no password."""
+    ended = run(command, folder / "refused", folder, env=env)
+    said = ended.stderr.strip()
+    check(f"{what}: exit code {code}", ended.returncode == code, f"exit code {ended.returncode}: {said}")
+    check(f"{what}: `{said.splitlines()[-1]}`", all(word in said for word in words), said)
+    check(f"{what}: no password is shown", "s3cret" not in said + ended.stdout)
+
+
+def what_stops_a_start(folder, cluster, key):
+    serve = ["serve", "--listen", "127.0.0.1:0"]
+    named = {"DOORWARD_ROOT_KEY_FILE": str(key)}
+    nobody = {"DOORWARD_DATABASE": "postgresql://ada:s3cret@127.0.0.1:1/doorward"}
+    refused("no root-key file", 64, ["root-key file is required"], serve, folder, nobody)
+    missing = {"DOORWARD_ROOT_KEY_FILE": str(folder / "nowhere")}
+    refused("a root-key file that is not there", 64, ["nowhere"], serve, folder, nobody | missing)
+    refused("nobody at the address", 69, ["cannot be reached"], serve, folder, nobody | named)
+    wrong = {"DOORWARD_DATABASE": cluster.url().replace(cluster.password, "s3cret")}
+    refused("a wrong password", 69, ["password authentication failed"], serve, folder, wrong | named)
+    plain = {"DOORWARD_DATABASE": "postgresql://ada:s3cret@db.example.org/doorward?sslmode=prefer"}
+    refused("a connection that may be plain", 64, ["DOORWARD_DATABASE", "sslmode"], serve, folder, plain | named)
+    refused("what is no address", 2, ["--database"], [*serve, "--database", "ada:s3cret@db"], folder, named)
+
+
+def a_schema_that_is_made_without_serving(folder, cluster):
+    env = {"DOORWARD_DATABASE": cluster.url()}
+    schemas = []
+    for command in ("status", "migrate", "status"):
+        ended = run(["db", command, "--json"], folder / "none", folder, env=env)
+        check(f"db {command} ends well", ended.returncode == 0, ended.stderr)
+        check(f"db {command} shows no password", cluster.password not in ended.stdout, ended.stdout)
+        schemas.append(json.loads(ended.stdout))
+    made = [schema["schema"] for schema in schemas]
+    check("an empty database gets the schema", made[0] == 0 and made[1] == made[2] == schemas[0]["known"], schemas)
+
+
+def a_sign_in_a_token_and_an_app(door):
+    ada = door.administrator()
+    ada.expect(200, "GET", "/api/v1/me")
+    script = door.holder(apps=["*"], permissions=["*"])
+    script.expect(201, "POST", "/api/v1/groups", {"name": "family"})
+    answer = script.ask("GET", "/", host="sample.localhost")
+    check("an app is opened with a token", answer.status == 200 and "Remote-User" in answer.text, answer)
+    return script
+
+
+def two_replicas(folder, cluster, key, first, script):
+    other_key = folder / "other.key"
+    check("another root key is made", run(["root-key", other_key], folder / "none", folder).returncode == 0)
+    again = run(["root-key", other_key], folder / "none", folder)
+    check("and not made twice", again.returncode == 1 and "left alone" in again.stderr, again.stderr)
+    env = {"DOORWARD_DATABASE": cluster.url(), "DOORWARD_ROOT_KEY_FILE": str(other_key)}
+    refused("other root keys than the database's", 65, ["does not belong to this database"], ["serve"], folder, env)
+    second = replica(folder, cluster, "second", key).wait()
+    visitor = second.visitor(token=script.token)
+    visitor.expect(200, "GET", "/api/v1/me")
+    visitor.expect(201, "POST", "/api/v1/groups", {"name": "friends"})
+    names = {group["name"] for group in script.expect(200, "GET", "/api/v1/groups").json["items"]}
+    check("what one replica writes the other reads", names == {"family", "friends"}, names)
+    keys = [door.visitor().expect(200, "GET", "/.well-known/jwks.json").json for door in (first, second)]
+    check("both sign with one key", keys[0] == keys[1], keys)
+    env["DOORWARD_ROOT_KEY_FILE"] = str(key)
+    (folder / "third").mkdir()
+    made = run(["group", "create", "--name", "others"], folder / "third", folder, env=env)
+    check("a command works on the database beside them", made.returncode == 0, made.stderr)
+    script.expect(200, "GET", "/api/v1/groups")
+    check("a replica ends well when it is asked to", second.end() == 0, second.ended())
+
+
+def a_database_that_goes_and_comes(cluster, door, script):
+    for how in ("stop", "kill"):
+        cluster.tell(how)
+        answer = script.ask("GET", "/api/v1/groups")
+        check(f"{how}: what needs the database is told 503", answer.status == 503, answer)
+        check(f"{how}: and why", answer.json["code"] == "unavailable" and answer.headers["Retry-After"], answer)
+        answer = door.visitor().ask("GET", "/readyz")
+        check(f"{how}: /readyz tells", answer.status == 503 and answer.json["dependencies"]["database"] is False, answer)
+        check(f"{how}: /healthz does not mind", door.visitor().ask("GET", "/healthz").status == 200)
+        body = {"identifier": ADMIN, "password": PASSWORD}
+        check(f"{how}: nobody signs in", door.visitor().ask("POST", "/api/v1/sessions", body).status == 503)
+        cluster.tell("start")
+        wait_until("the database is found again", lambda: door.visitor().ask("GET", "/readyz").status == 200)
+        names = {group["name"] for group in script.expect(200, "GET", "/api/v1/groups").json["items"]}
+        check(f"{how}: everything is there again", {"family", "friends", "others"} <= names, names)
+        script.expect(201, "POST", "/api/v1/groups", {"name": f"after-{how}"})
+    leaked = cluster.password in door.output()
+    check("the log holds no password", not leaked, door.output() if leaked else "")
+
+
+def test(folder):
+    cluster = Cluster()
+    try:
+        key = folder / "root.key"
+        made = run(["root-key", key], folder / "none", folder)
+        check("a root-key file is made, for its owner alone", made.returncode == 0 and key.stat().st_mode & 0o077 == 0, made.stderr)
+        what_stops_a_start(folder, cluster, key)
+        a_schema_that_is_made_without_serving(folder, cluster)
+        door = replica(folder, cluster, "first", key, ("protect",), first_account(folder)).wait()
+        script = a_sign_in_a_token_and_an_app(door)
+        two_replicas(folder, cluster, key, door, script)
+        a_database_that_goes_and_comes(cluster, door, script)
+        check("the server ends well when it is asked to", door.end(signal.SIGTERM) == 0, door.ended())
+        check("no file holds the data", not list(folder.glob("*/doorward.db")))
+    finally:
+        cluster.end()
+
+
+if __name__ == "__main__":
+    main(test, seconds=90)
