@@ -21,7 +21,7 @@ done
 [ -x "$bin/initdb" ] || { echo "PostgreSQL is missing: run \`cargo xtask setup\`" >&2; exit 1; }
 
 umask 077
-folder=$(mktemp -d "${TMPDIR:-/tmp}/doorward-postgresql.XXXXXX")
+folder=$(mktemp -d)
 cd "$folder"
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 
