@@ -16,6 +16,7 @@ use crate::{exit::Stop, seeing};
 use domain::{Origin, Scheme, Settings, settings::PasswordRules};
 use gateway::{Network, TlsFiles, TrustedProxies};
 use layers::Layers;
+use limits::ValkeyAddress;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -34,6 +35,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The server that keeps the data, if it is not the file in the data directory.
     pub database: Option<Server>,
+    /// The Valkey that replicas share, if there is one.
+    pub valkey: Option<ValkeyAddress>,
     /// Where the root keys lie, if not in the data directory.
     pub root_key_file: Option<PathBuf>,
     /// Where to serve; at least one address.
@@ -88,6 +91,7 @@ impl Config {
         Ok(Self {
             data: layers.find("data").map_or("doorward-data", |given| given.text()).into(),
             database: Server::read(&layers)?,
+            valkey: layers.read_one("valkey", str::parse)?,
             root_key_file: layers.find("root_key_file").map(|given| given.text().into()),
             listen: listen.unwrap_or(usual),
             home: tls::read_home(&layers, tls.as_ref())?,

@@ -18,6 +18,7 @@ use domain::{Actor, Event, FixedClock, FixedEntropy, Origin, Scheme, Settings, T
 use gateway::{Limits, Place, Server, TrustedProxies, Workers};
 use http::{Request, Response, header};
 use identity::{audit::EventFilter, sign_in::Visitor};
+use limits::SignInLimits;
 use policy::Policy;
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -102,6 +103,7 @@ impl TestApp {
             clock: Arc::clone(&clock) as _,
             entropy: Arc::new(FixedEntropy::new(entropy_seed(folder))),
             cost: Cost::danger_tiny(),
+            sign_ins: SignInLimits::default(),
             settings,
         };
         let wired = parts.assemble().await.expect("the product starts");

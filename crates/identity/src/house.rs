@@ -37,6 +37,17 @@ impl House {
         Self { door, ring, hashers, settings, sign_ins, sign_in_counts }
     }
 
+    /// The same house, whose tries to sign in are counted like this.
+    #[must_use]
+    pub fn counting(self, sign_ins: SignInLimits) -> Self {
+        Self { sign_ins, ..self }
+    }
+
+    /// Whether the Valkey is there that tries to sign in are counted in; `None` where they are counted here.
+    pub async fn has_valkey(&self) -> Option<bool> {
+        self.sign_ins.look().await
+    }
+
     /// What the installation has set.
     pub const fn settings(&self) -> &Settings {
         &self.settings

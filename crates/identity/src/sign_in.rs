@@ -64,20 +64,26 @@ pub async fn sign_in(house: &House, actor: &Actor, input: Credentials) -> Result
 async fn try_sign_in(house: &House, actor: &Actor, input: Credentials) -> Result<SignedIn, Error> {
     let known = find_account(house, actor, input.identifier.clone()).await?;
     let attempt = attempt(house, actor, &input, known.as_ref());
-    let _admitted = house.sign_ins.admit(&attempt, house.now()).inspect_err(|_| {
+    let admitted = house.sign_ins.admit(&attempt, house.now()).await.inspect_err(|_| {
         house.door.record_failure(actor, failure(known.as_ref(), "too many tries"));
     })?;
     let lane = if attempt.known_device { Lane::Known } else { Lane::Stranger };
     let verdict = check(house, lane, input.password.clone(), known.as_ref().map(|(_, row)| row)).await;
-    let verdict = verdict.inspect_err(|_| house.sign_ins.untried(&attempt))?;
+    let verdict = match verdict {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            house.sign_ins.untried(admitted, &attempt).await;
+            return Err(error);
+        }
+    };
     let (Some((user, row)), Verdict::Right { rehash }) = (known.as_ref(), verdict) else {
-        house.sign_ins.failed(&attempt, house.now());
+        house.sign_ins.failed(admitted, &attempt, house.now()).await;
         let reason = if known.is_some() { "wrong password" } else { "no such account" };
         house.door.record_failure(actor, failure(known.as_ref(), reason));
         return Err(Error::InvalidCredentials);
     };
     let signed_in = begin(house, actor, (user.id, row.version), input.visitor).await?;
-    house.sign_ins.succeeded(&attempt);
+    house.sign_ins.succeeded(admitted, &attempt).await;
     if rehash {
         store_rehash(house, actor, row.clone(), input.password).await?;
     }
@@ -119,15 +125,18 @@ pub(crate) async fn check_own_password(
     let row = read.await?.ok_or(Error::NotFound("account"))?;
     let identifier = house.digest(Purpose::SignInName, user.bytes()).bytes;
     let attempt = Attempt { identifier, network: network(actor), known_device: true };
-    let _admitted = house.sign_ins.admit(&attempt, house.now())?;
-    let verdict = check(house, Lane::Known, password, Some(&row)).await;
-    match verdict.inspect_err(|_| house.sign_ins.untried(&attempt))? {
-        Verdict::Right { .. } => {
-            house.sign_ins.succeeded(&attempt);
+    let admitted = house.sign_ins.admit(&attempt, house.now()).await?;
+    match check(house, Lane::Known, password, Some(&row)).await {
+        Err(error) => {
+            house.sign_ins.untried(admitted, &attempt).await;
+            Err(error)
+        }
+        Ok(Verdict::Right { .. }) => {
+            house.sign_ins.succeeded(admitted, &attempt).await;
             Ok(row.version)
         }
-        Verdict::Wrong => {
-            house.sign_ins.failed(&attempt, house.now());
+        Ok(Verdict::Wrong) => {
+            house.sign_ins.failed(admitted, &attempt, house.now()).await;
             house.door.record_failure(actor, Failure::of::<ProveAgain>("wrong password").about(user));
             Err(Error::WrongPassword)
         }

@@ -45,8 +45,13 @@ impl Quota {
         Self::new(number, Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }
 
+    /// The time in which one comes back.
+    pub(crate) const fn per(self) -> Duration {
+        self.per
+    }
+
     /// The time in which the whole burst comes back.
-    fn span(self) -> Duration {
+    pub(crate) fn span(self) -> Duration {
         self.per.saturating_mul(self.burst)
     }
 }

@@ -1,15 +1,18 @@
-//! Rate limits and delays, in process: how often an address may try, and how long to wait after failures.
+//! Rate limits and delays: how often an address may try, and how long to wait after failures; in process, or shared by
+//! several in a Valkey.
 //!
 //! Everything takes the time as an argument and keeps a bounded number of keys, whatever an attacker
-//! sends. Nothing here waits: what is refused says after how long to come again.
+//! sends. Nothing here waits for its turn: what is refused says after how long to come again.
 
 mod address;
 mod bounded;
 mod gcra;
 mod retry;
 mod sign_in;
+mod valkey;
 
 pub use address::Network;
 pub use gcra::{Gcra, Key, Quota};
 pub use retry::RetryAfter;
 pub use sign_in::{Admitted, Attempt, SignInLimits};
+pub use valkey::{UnreadableAddress, Valkey, ValkeyAddress};

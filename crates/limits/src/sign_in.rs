@@ -7,18 +7,15 @@
 //! INVARIANT: a try counts as failed from its admission on and is given back when it succeeds, so that
 //! tries in parallel cannot slip in before the first of them has failed.
 
-use crate::{
-    Gcra, Network, Quota, RetryAfter,
-    bounded::{Bounded, Lapse},
-};
+mod local;
+mod shared;
+
+use crate::{Network, Quota, RetryAfter, Valkey};
 use domain::Time;
+use local::Book;
+use shared::SharedBook;
 use std::time::Duration;
 
-const FREE_FAILURES: u32 = 5;
-const LONGEST_DELAY: Duration = Duration::from_mins(15);
-/// For each failure, the counter is kept this long after the last one.
-const MEMORY: Duration = Duration::from_hours(1);
-const LONGEST_MEMORY: Duration = Duration::from_hours(24);
 const COUNTERS: usize = 65_536;
 
 /// One try to sign in.
@@ -35,126 +32,105 @@ pub struct Attempt {
 /// An attempt that was counted and may go on to the password.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Admitted(());
-
-/// Whose failures are counted together.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Bucket {
-    identifier: [u8; 32],
-    known_device: bool,
+pub struct Admitted {
+    is_shared: bool,
 }
 
-impl Attempt {
-    fn bucket(&self) -> Bucket {
-        Bucket { identifier: self.identifier, known_device: self.known_device }
-    }
-}
-
-struct Failures {
-    number: u32,
-    last: Time,
-}
-
-impl Default for Failures {
-    fn default() -> Self {
-        Self { number: 0, last: Time::from_micros(i64::MIN) }
-    }
-}
-
-impl Lapse for Failures {
-    fn lapses(&self) -> Time {
-        self.last.plus(MEMORY.saturating_mul(self.number).min(LONGEST_MEMORY))
-    }
-}
-
-impl Failures {
-    /// None for the first few, then 1 s, 2 s, 4 s and so on.
-    fn delay(&self) -> Duration {
-        let Some(doublings) = self.number.checked_sub(FREE_FAILURES) else {
-            return Duration::ZERO;
-        };
-        let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
-        Duration::from_secs(1).saturating_mul(factor).min(LONGEST_DELAY)
-    }
-
-    fn count(&mut self, now: Time) -> Result<(), RetryAfter> {
-        // A clock that was set back must not prolong the delay.
-        let wait = self.last.min(now).plus(self.delay()).since(now);
-        if !wait.is_zero() {
-            return Err(RetryAfter(wait));
-        }
-        self.number = self.number.saturating_add(1);
-        self.last = now;
-        Ok(())
-    }
-}
-
-/// The limits on signing in.
-pub struct SignInLimits {
-    tries: Gcra,
-    failures: Bounded<Bucket, Failures>,
+/// How strictly is counted.
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    /// The tries of a network.
     quota: Quota,
+    /// So many failures of an identifier cost no delay.
+    free_failures: u32,
+}
+
+impl Rules {
+    /// The delay doubles up to this.
+    const LONGEST_DELAY: Duration = Duration::from_mins(15);
+    /// For each failure, the counter is kept this long after the last one.
+    const MEMORY: Duration = Duration::from_hours(1);
+    const LONGEST_MEMORY: Duration = Duration::from_hours(24);
+
+    fn usual() -> Self {
+        Self { quota: Quota::new(30, Duration::from_secs(2)), free_failures: 5 }
+    }
+
+    /// For a process that cannot know what the others count: even of several, all together let in little more than
+    /// one with the usual rules does.
+    fn strict() -> Self {
+        Self { quota: Quota::new(10, Duration::from_secs(6)), free_failures: 2 }
+    }
+}
+
+/// The limits on signing in: those of one process, or of several that share a Valkey.
+///
+/// When the Valkey is away, each process counts by itself, more strictly, until it is back.
+pub struct SignInLimits {
+    shared: Option<SharedBook>,
+    own: Book,
 }
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        Self::with_capacity(COUNTERS)
+        Self { shared: None, own: Book::new(Rules::usual(), COUNTERS) }
     }
 }
 
 impl SignInLimits {
-    /// Keeps about `capacity` networks and twice as many identifiers in mind.
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            tries: Gcra::new(capacity),
-            failures: Bounded::new(capacity.saturating_mul(2)),
-            quota: Quota::new(30, Duration::from_secs(2)),
+    /// The limits that all processes keep together that are given this Valkey.
+    pub fn shared(valkey: Valkey) -> Self {
+        let shared = SharedBook::new(valkey, Rules::usual());
+        Self { shared: Some(shared), own: Book::new(Rules::strict(), COUNTERS) }
+    }
+
+    /// Whether the Valkey is there; `None` where there is to be none.
+    pub async fn look(&self) -> Option<bool> {
+        match &self.shared {
+            Some(shared) => Some(shared.look().await),
+            None => None,
         }
     }
 
     /// Counts the attempt, or refuses it uncounted; to be asked before the password is looked at.
     ///
-    /// Each admitted attempt ends in one call of [`Self::failed`], [`Self::succeeded`] or
-    /// [`Self::untried`].
-    pub fn admit(&self, attempt: &Attempt, now: Time) -> Result<Admitted, RetryAfter> {
-        // SECURITY: asked first, so that one network cannot fill the counters with made-up identifiers.
-        // A known device is spared it: behind a shared address an attacker would use up its tries.
-        if !attempt.known_device {
-            self.tries.take(attempt.network.into(), self.quota, now)?;
+    /// What is admitted ends in one call of [`Self::failed`], [`Self::succeeded`] or [`Self::untried`].
+    pub async fn admit(&self, attempt: &Attempt, now: Time) -> Result<Admitted, RetryAfter> {
+        if let Some(shared) = &self.shared
+            && let Some(counted) = shared.admit(attempt, now).await
+        {
+            return counted.map(|()| Admitted { is_shared: true });
         }
-        let counted = self.failures.change(attempt.bucket(), now, |failures| failures.count(now));
-        if counted.is_err() {
-            self.give_try_back(attempt);
-        }
-        counted.map(|()| Admitted(()))
+        self.own.admit(attempt, now).map(|()| Admitted { is_shared: false })
     }
 
     /// The password was wrong or the account unknown: the delay runs from now.
-    pub fn failed(&self, attempt: &Attempt, now: Time) {
-        self.failures.change_existing(attempt.bucket(), |failures| failures.last = failures.last.max(now));
+    pub async fn failed(&self, admitted: Admitted, attempt: &Attempt, now: Time) {
+        match self.book_of(&admitted) {
+            Some(shared) => shared.failed(attempt, now).await,
+            None => self.own.failed(attempt, now),
+        }
     }
 
-    /// The password was right: the failures of this kind of device are forgiven.
-    pub fn succeeded(&self, attempt: &Attempt) {
-        self.failures.change_existing(attempt.bucket(), |failures| *failures = Failures::default());
-        // SECURITY: its own try alone, or an attacker would renew a network's tries with an account of theirs.
-        self.give_try_back(attempt);
+    /// The password was right: the failures of this kind of device are forgiven, and its own try is given back.
+    ///
+    /// SECURITY: that try alone, or an attacker would renew a network's tries with an account of theirs.
+    pub async fn succeeded(&self, admitted: Admitted, attempt: &Attempt) {
+        match self.book_of(&admitted) {
+            Some(shared) => shared.succeeded(attempt).await,
+            None => self.own.succeeded(attempt),
+        }
     }
 
     /// The password was not looked at, because the house was busy: the attempt counts for nothing.
-    pub fn untried(&self, attempt: &Attempt) {
-        self.failures.change_existing(attempt.bucket(), |failures| {
-            failures.number = failures.number.saturating_sub(1);
-        });
-        self.give_try_back(attempt);
-    }
-
-    fn give_try_back(&self, attempt: &Attempt) {
-        if !attempt.known_device {
-            self.tries.give_back(attempt.network.into(), self.quota);
+    pub async fn untried(&self, admitted: Admitted, attempt: &Attempt) {
+        match self.book_of(&admitted) {
+            Some(shared) => shared.untried(attempt).await,
+            None => self.own.untried(attempt),
         }
     }
-}
 
-#[cfg(test)]
-mod tests;
+    fn book_of(&self, admitted: &Admitted) -> Option<&SharedBook> {
+        self.shared.as_ref().filter(|_| admitted.is_shared)
+    }
+}

@@ -50,7 +50,12 @@ async fn readyz(State(desk): State<Desk>, parts: Parts) -> Response {
     let database = setup::is_done(&desk.house, &client.anonymous()).await.is_ok();
     let (status, word) =
         if database { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
-    (status, Json(json!({ "status": word, "dependencies": { "database": database } }))).into_response()
+    let mut dependencies = json!({ "database": database });
+    // Without its Valkey it goes on, more strictly.
+    if let (Some(there), Some(dependencies)) = (desk.house.has_valkey().await, dependencies.as_object_mut()) {
+        dependencies.insert("valkey".to_owned(), there.into());
+    }
+    (status, Json(json!({ "status": word, "dependencies": dependencies }))).into_response()
 }
 
 async fn jwks(State(desk): State<Desk>) -> Response {

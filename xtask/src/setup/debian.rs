@@ -14,7 +14,7 @@ enum Sign {
 
 type Package = (&'static str, Sign, &'static str);
 
-const PACKAGES: [Package; 10] = [
+const PACKAGES: [Package; 11] = [
     (
         "apache2-bin",
         Sign::Program("apache2"),
@@ -27,6 +27,11 @@ const PACKAGES: [Package; 10] = [
     ("openssl", Sign::Program("openssl"), "makes certificates"),
     ("python3", Sign::Program("python3"), "runs the tests with other people's clients and servers"),
     ("python3-venv", Sign::PythonModule("ensurepip"), "keeps the Python packages in a folder of their own"),
+    (
+        "redis-tools",
+        Sign::Program("redis-check-rdb"),
+        "counts for several processes; without a service that starts by itself",
+    ),
     ("strace", Sign::Program("strace"), "shows what reaches the disk, and when"),
     ("git", Sign::Program("git"), "tells `tidy` which files belong to the project"),
 ];

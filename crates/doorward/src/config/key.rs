@@ -28,7 +28,7 @@ const fn of_one_run(name: &'static str) -> Key {
     Key { name, form: Form::Text, in_file: false }
 }
 
-pub(super) const KEYS: [Key; 21] = [
+pub(super) const KEYS: [Key; 22] = [
     setting("access_log", Form::Text),
     setting("access_log_sample", Form::Fraction),
     setting("data", Form::Text),
@@ -43,6 +43,7 @@ pub(super) const KEYS: [Key; 21] = [
     setting("tls_cert", Form::Text),
     setting("tls_key", Form::Text),
     setting("trusted_proxies", Form::Texts),
+    setting("valkey", Form::Text),
     of_one_run("admin_email"),
     of_one_run("admin_password"),
     of_one_run("admin_password_file"),

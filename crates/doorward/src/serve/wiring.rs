@@ -13,6 +13,7 @@ use access::{Access, AccessParts, Directory};
 use axum::Router;
 use domain::{Clock, Entropy, Settings, SystemEntropy};
 use identity::{Caches, House, HouseParts};
+use limits::{SignInLimits, Valkey, ValkeyAddress};
 use policy::Policy;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::available_parallelism};
 use store::{Door, DoorParts, StoreError};
@@ -59,6 +60,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// What a password hash costs.
     pub cost: Cost,
+    /// How tries to sign in are counted.
+    pub sign_ins: SignInLimits,
     /// What the installation has set.
     pub settings: Settings,
 }
@@ -86,12 +89,13 @@ impl Parts {
             (None, None) => (Database::File(data.database()), data.key_ring(&entropy, &clock)?),
         };
         let (clock, entropy) = (Arc::new(clock), Arc::new(entropy));
-        Ok(Self { database, ring, policy, clock, entropy, cost: Cost::STANDARD, settings })
+        let sign_ins = sign_ins(config.valkey.as_ref())?;
+        Ok(Self { database, ring, policy, clock, entropy, cost: Cost::STANDARD, sign_ins, settings })
     }
 
     /// Puts the parts together.
     pub async fn assemble(self) -> Result<Wired, Stop> {
-        let Self { database, ring, policy, clock, entropy, cost, settings } = self;
+        let Self { database, ring, policy, clock, entropy, cost, sign_ins, settings } = self;
         let (policy, ring) = (Arc::new(policy), Arc::new(ring));
         let threads = available_parallelism().map_or(2, usize::from);
         let door = DoorParts {
@@ -103,7 +107,7 @@ impl Parts {
         let hashers = Hashers::start(threads, WAITING_PASSWORDS, cost);
         let home = settings.home.clone();
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
-        let house = Arc::new(House::new(parts));
+        let house = Arc::new(House::new(parts).counting(sign_ins));
         if database.is_shared() {
             house.compare_root_keys().await.map_err(unfit)?;
         }
@@ -117,6 +121,13 @@ impl Parts {
         let desk = Desk { house, access, figures: Arc::clone(&figures) as _ };
         Ok(Wired { desk, entropy, clock, figures })
     }
+}
+
+/// The limits of this process, or those that all keep who are given the same Valkey.
+fn sign_ins(valkey: Option<&ValkeyAddress>) -> Result<SignInLimits, Stop> {
+    let Some(address) = valkey else { return Ok(SignInLimits::default()) };
+    let refused = |error| Stop::new(Exit::Usage, format!("the Valkey at {address} cannot be used: {error}"));
+    Valkey::at(address).map(SignInLimits::shared).map_err(refused)
 }
 
 /// The key file and the database do not belong together.

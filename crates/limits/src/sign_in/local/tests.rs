@@ -1,9 +1,14 @@
 use super::*;
+use crate::Network;
 use std::{
     net::IpAddr,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
+
+fn book() -> Book {
+    Book::new(Rules::usual(), 1_024)
+}
 
 const START: Time = Time::from_micros(1_700_000_000_000_000);
 
@@ -17,7 +22,7 @@ fn owner(identifier: u8) -> Attempt {
 }
 
 /// Fails as often and as soon as it is let, from a network of its own each time; the waits it was told.
-fn waits_of_failures(limits: &SignInLimits, identifier: u8, number: u32) -> Vec<u64> {
+fn waits_of_failures(limits: &Book, identifier: u8, number: u32) -> Vec<u64> {
     let mut now = START;
     (0..number)
         .map(|network| {
@@ -25,7 +30,7 @@ fn waits_of_failures(limits: &SignInLimits, identifier: u8, number: u32) -> Vec<
             let wait = limits.admit(&attempt, now).err().map_or(Duration::ZERO, |refusal| refusal.0);
             if !wait.is_zero() {
                 now = now.plus(wait);
-                let _admitted = limits.admit(&attempt, now).unwrap();
+                limits.admit(&attempt, now).unwrap();
             }
             limits.failed(&attempt, now);
             wait.as_secs()
@@ -35,13 +40,13 @@ fn waits_of_failures(limits: &SignInLimits, identifier: u8, number: u32) -> Vec<
 
 #[test]
 fn after_five_failures_the_delay_doubles_up_to_a_quarter_of_an_hour() {
-    let waits = waits_of_failures(&SignInLimits::default(), 1, 18);
+    let waits = waits_of_failures(&Book::default(), 1, 18);
     assert_eq!(waits, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
 }
 
 #[test]
 fn of_a_thousand_parallel_tries_five_are_admitted() {
-    let (limits, admitted) = (SignInLimits::default(), AtomicUsize::new(0));
+    let (limits, admitted) = (book(), AtomicUsize::new(0));
     thread::scope(|scope| {
         for batch in 0..10_u32 {
             let (limits, admitted) = (&limits, &admitted);
@@ -57,7 +62,7 @@ fn of_a_thousand_parallel_tries_five_are_admitted() {
 
 #[test]
 fn an_attack_on_an_account_does_not_lock_out_a_device_that_signed_in_before() {
-    let limits = SignInLimits::default();
+    let limits = book();
     waits_of_failures(&limits, 1, 20);
     assert!(limits.admit(&stranger(1, 99), START).is_err());
     assert!(limits.admit(&owner(1), START).is_ok());
@@ -65,7 +70,7 @@ fn an_attack_on_an_account_does_not_lock_out_a_device_that_signed_in_before() {
 
 #[test]
 fn a_flood_from_a_shared_address_does_not_lock_out_a_device_that_signed_in_before() {
-    let limits = SignInLimits::default();
+    let limits = book();
     let admitted = (0..100).filter(|&name| limits.admit(&stranger(name, 1), START).is_ok()).count();
     assert_eq!(admitted, 30);
     assert!(limits.admit(&owner(200), START).is_ok());
@@ -73,14 +78,14 @@ fn a_flood_from_a_shared_address_does_not_lock_out_a_device_that_signed_in_befor
 
 #[test]
 fn a_known_device_that_guesses_is_slowed_down_as_well() {
-    let limits = SignInLimits::default();
+    let limits = book();
     let admitted = (0..100).filter(|_| limits.admit(&owner(1), START).is_ok()).count();
     assert_eq!(admitted, 5);
 }
 
 #[test]
 fn a_refused_try_prolongs_nothing() {
-    let limits = SignInLimits::default();
+    let limits = book();
     waits_of_failures(&limits, 1, 5);
     for _ in 0..1_000 {
         assert_eq!(limits.admit(&stranger(1, 9), START), Err(RetryAfter(Duration::from_secs(1))));
@@ -90,11 +95,11 @@ fn a_refused_try_prolongs_nothing() {
 
 #[test]
 fn success_forgives_the_failures_before_it() {
-    let limits = SignInLimits::default();
+    let limits = book();
     waits_of_failures(&limits, 1, 5);
     let attempt = stranger(1, 1);
     let later = START.plus(Duration::from_secs(1));
-    let _admitted = limits.admit(&attempt, later).unwrap();
+    limits.admit(&attempt, later).unwrap();
     limits.succeeded(&attempt);
     assert!((0..5).all(|_| limits.admit(&attempt, later).is_ok()));
     assert!(limits.admit(&attempt, later).is_err());
@@ -102,11 +107,11 @@ fn success_forgives_the_failures_before_it() {
 
 #[test]
 fn success_does_not_renew_what_others_used_up_of_the_network() {
-    let limits = SignInLimits::default();
+    let limits = book();
     (0..29).for_each(|name| drop(limits.admit(&stranger(name, 1), START).unwrap()));
     let own = stranger(200, 1);
     for _ in 0..3 {
-        let _admitted = limits.admit(&own, START).unwrap();
+        limits.admit(&own, START).unwrap();
         limits.succeeded(&own);
     }
     let _last = limits.admit(&own, START).unwrap();
@@ -115,16 +120,16 @@ fn success_does_not_renew_what_others_used_up_of_the_network() {
 
 #[test]
 fn a_try_whose_password_was_not_looked_at_counts_for_nothing() {
-    let (limits, attempt) = (SignInLimits::default(), stranger(1, 1));
+    let (limits, attempt) = (book(), stranger(1, 1));
     for _ in 0..100 {
-        let _admitted = limits.admit(&attempt, START).unwrap();
+        limits.admit(&attempt, START).unwrap();
         limits.untried(&attempt);
     }
 }
 
 #[test]
 fn the_delay_runs_from_the_failure_and_not_from_the_admission() {
-    let (limits, attempt) = (SignInLimits::default(), stranger(1, 1));
+    let (limits, attempt) = (book(), stranger(1, 1));
     (0..5).for_each(|_| drop(limits.admit(&attempt, START).unwrap()));
     let answered = START.plus(Duration::from_secs(3));
     limits.failed(&attempt, answered);
@@ -133,7 +138,7 @@ fn the_delay_runs_from_the_failure_and_not_from_the_admission() {
 
 #[test]
 fn five_failures_are_forgotten_after_five_hours() {
-    let limits = SignInLimits::default();
+    let limits = book();
     waits_of_failures(&limits, 1, 5);
     let admitted_at = |hours| {
         let now = START.plus(Duration::from_hours(hours));
@@ -146,12 +151,12 @@ fn five_failures_are_forgotten_after_five_hours() {
 
 #[test]
 fn a_flood_of_identifiers_takes_bounded_room_and_does_not_wipe_out_a_delay() {
-    let limits = SignInLimits::with_capacity(512);
+    let limits = Book::new(Rules::usual(), 512);
     waits_of_failures(&limits, 1, 20);
     for number in 1_000..50_000_u32 {
         let mut attempt = stranger(0, number);
         attempt.identifier[..4].copy_from_slice(&number.to_be_bytes());
-        let _admitted = limits.admit(&attempt, START).unwrap();
+        limits.admit(&attempt, START).unwrap();
     }
     assert_eq!(limits.failures.len(), 1_024);
     assert_eq!(limits.admit(&stranger(1, 99), START), Err(RetryAfter(LONGEST_DELAY)));
@@ -159,7 +164,7 @@ fn a_flood_of_identifiers_takes_bounded_room_and_does_not_wipe_out_a_delay() {
 
 #[test]
 fn a_clock_that_is_set_back_does_not_prolong_the_delay() {
-    let limits = SignInLimits::default();
+    let limits = book();
     waits_of_failures(&limits, 1, 6);
     let before = START.minus(Duration::from_hours(1));
     assert_eq!(limits.admit(&stranger(1, 9), before), Err(RetryAfter(Duration::from_secs(2))));

@@ -1,0 +1,112 @@
+//! The way to a Valkey, or any other server that speaks Redis' protocol, and whether it is there.
+//!
+//! INVARIANT: nobody waits long for it. Who finds it away waits for a fraction of a second; for a second after that,
+//! nobody asks it at all.
+
+use redis::{
+    Client, ErrorKind, FromRedisValue, IntoConnectionInfo as _, RedisError, RedisResult, ScriptInvocation,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::time::{Instant, timeout};
+
+/// How long a question may take, a new connection included.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long one that was away is left alone.
+const REST: Duration = Duration::from_secs(1);
+
+/// Where a Valkey is, and how to get in.
+///
+/// SECURITY: neither `Debug`, `Display` nor an error shows the password.
+#[derive(Clone)]
+pub struct ValkeyAddress(Client);
+
+/// The text names no Valkey.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a Valkey is named like `redis://:PASSWORD@HOST:6379/0`, or `rediss://…` over TLS")]
+pub struct UnreadableAddress;
+
+impl FromStr for ValkeyAddress {
+    type Err = UnreadableAddress;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableAddress> {
+        let info = text.into_connection_info().map_err(|_| UnreadableAddress)?;
+        Client::open(info).map(Self).map_err(|_| UnreadableAddress)
+    }
+}
+
+impl fmt::Display for ValkeyAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.get_connection_info().addr())
+    }
+}
+
+impl fmt::Debug for ValkeyAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ValkeyAddress({self})")
+    }
+}
+
+/// The way to a Valkey.
+pub struct Valkey {
+    connection: ConnectionManager,
+    /// Until when it is left alone, since it was away.
+    away_until: Mutex<Option<Instant>>,
+}
+
+impl Valkey {
+    /// Connects when it is first asked. Call it on a runtime.
+    pub fn at(address: &ValkeyAddress) -> RedisResult<Self> {
+        let config = ConnectionManagerConfig::new()
+            .set_number_of_retries(0)
+            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(PATIENCE));
+        let connection = address.0.get_connection_manager_lazy(config)?;
+        Ok(Self { connection, away_until: Mutex::new(None) })
+    }
+
+    /// Whether it is there.
+    pub(crate) async fn look(&self) -> bool {
+        let mut connection = self.connection.clone();
+        let ping = redis::cmd("PING");
+        self.ask(ping.query_async::<String>(&mut connection)).await.is_some()
+    }
+
+    /// What a script answers; nothing when the Valkey is away.
+    pub(crate) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Option<T> {
+        let mut connection = self.connection.clone();
+        self.ask(call.invoke_async(&mut connection)).await
+    }
+
+    async fn ask<T>(&self, question: impl Future<Output = RedisResult<T>>) -> Option<T> {
+        if self.away_until().is_some_and(|until| Instant::now() < until) {
+            return None;
+        }
+        let too_late = |_| RedisError::from((ErrorKind::Io, "no answer in time"));
+        let answer = timeout(PATIENCE, question).await.map_err(too_late).and_then(|answer| answer);
+        self.note(answer.as_ref().err());
+        answer.ok()
+    }
+
+    /// Says in the log when it has gone, and when it is back.
+    fn note(&self, error: Option<&RedisError>) {
+        let until = error.map(|_| Instant::now() + REST);
+        let before = std::mem::replace(&mut *self.away_until(), until);
+        match (before, error) {
+            (None, Some(error)) => {
+                tracing::warn!(%error, "Valkey does not answer: sign-ins are counted by this process alone, and more strictly");
+            }
+            (Some(_), None) => tracing::info!("Valkey answers again"),
+            (None, None) | (Some(_), Some(_)) => {}
+        }
+    }
+
+    fn away_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.away_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,79 @@
+//! A server that speaks Redis' protocol, in a temporary folder: never the machine's.
+
+use doorward_limits::{SignInLimits, Valkey};
+use std::{
+    os::unix::process::CommandExt as _,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// Debian keeps the server's program under this name in `redis-tools`, without a service that starts by itself. It is
+/// the server when it is called so.
+const PROGRAM: &str = "redis-check-rdb";
+
+/// A server, which ends with this.
+pub(crate) struct Server {
+    folder: TempDir,
+    process: Child,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let process = run(&folder);
+        Self { folder, process }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
+        format!("redis+unix://{}/socket", self.folder.path().display())
+    }
+
+    /// One process's limits that are kept here.
+    pub(crate) fn limits(&self) -> SignInLimits {
+        SignInLimits::shared(Valkey::at(&self.url().parse().unwrap()).unwrap())
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        let client = redis::Client::open(self.url()).unwrap();
+        redis::cmd("FLUSHALL").exec(&mut client.get_connection().unwrap()).unwrap();
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    pub(crate) fn start_again(&mut self) {
+        self.process = run(&self.folder);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have been stopped.
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+fn run(folder: &TempDir) -> Child {
+    let socket = folder.path().join("socket");
+    let process = Command::new(PROGRAM)
+        .arg0("redis-server")
+        .args(["--port", "0", "--save", "", "--unixsocket"])
+        .arg(&socket)
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the server is missing: run `cargo xtask setup`");
+    let late = Instant::now() + Duration::from_secs(10);
+    while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+        assert!(Instant::now() < late, "the server does not start");
+        sleep(Duration::from_millis(10));
+    }
+    process
+}

@@ -1,0 +1,73 @@
+"""Two replicas count tries to sign in together, in a Valkey; without it each counts by itself, and more strictly."""
+
+import signal
+
+from cluster import Cluster
+from door import ADMIN, PASSWORD, Door, Program, check, first_account, free_port, main, run, wait_until
+
+# Debian's `redis-tools` has the server under another name, and none that starts by itself.
+SERVER = ["bash", "-c", 'exec -a redis-server redis-check-rdb "$@"', "redis-server"]
+SECRET = "quiet harbour"
+
+
+def valkey(folder, port):
+    """A server with a password, that keeps nothing on the disk."""
+    return Program([*SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", SECRET], folder)
+
+
+def statuses(doors, identifier, number):
+    """What wrong passwords for somebody are answered, at one replica after the other."""
+    body = {"identifier": identifier, "password": "not this one at all"}
+    return [doors[n % len(doors)].visitor().ask("POST", "/api/v1/sessions", body).status for n in range(number)]
+
+
+def readiness(door):
+    answer = door.visitor().ask("GET", "/readyz")
+    return answer.status, answer.json["dependencies"].get("valkey")
+
+
+def test(folder):
+    cluster, port = Cluster(), free_port()
+    try:
+        key = folder / "root.key"
+        run(["root-key", key], folder / "none", folder)
+        env = {
+            "DOORWARD_DATABASE": cluster.url(), "DOORWARD_ROOT_KEY_FILE": str(key),
+            "DOORWARD_VALKEY": f"redis://:{SECRET.replace(' ', '%20')}@127.0.0.1:{port}/3",
+        }
+        shared = valkey(folder, port)
+        first = Door(folder, ("serve",), env=env | first_account(folder)).wait()
+        doors = [first, Door(folder, ("serve",), env=env).wait()]
+        wait_until("the Valkey answers", lambda: readiness(first) == (200, True))
+        together(doors)
+        shared.end(signal.SIGKILL)
+        alone(doors)
+        valkey(folder, port)
+        wait_until("the Valkey is found again", lambda: all(readiness(door) == (200, True) for door in doors))
+        again = statuses(doors, "carol@example.org", 6)
+        check("once it is back, both count together again", again == [401] * 5 + [429], again)
+        output = "".join(door.output() for door in doors)
+        check("the log tells when it went and when it came", "Valkey does not answer" in output and "Valkey answers again" in output, output)
+        check("and holds no password", SECRET not in output and SECRET.replace(" ", "%20") not in output, output)
+    finally:
+        cluster.end()
+
+
+def together(doors):
+    said = statuses(doors, "grace@example.org", 7)
+    check("five wrong passwords at two replicas are all there are", said == [401] * 5 + [429] * 2, said)
+    doors[1].administrator()
+    check("who knows the password is let in by both", doors[0].administrator() is not None)
+
+
+def alone(doors):
+    for door in doors:
+        said = statuses([door], "ben@example.org", 3)
+        check("without it, each lets two pass", said == [401, 401, 429], said)
+    check("both are ready all the same, and say what is missing", [readiness(door) for door in doors] == [(200, False)] * 2)
+    doors[0].visitor().expect(201, "POST", "/api/v1/sessions", {"identifier": ADMIN, "password": PASSWORD})
+    check("and who knows the password is let in", True)
+
+
+if __name__ == "__main__":
+    main(test, seconds=90)
