@@ -38,4 +38,9 @@ pub trait Directory: Send + Sync {
     fn find_session(&self, digests: Vec<Digest>) -> Answer<'_>;
     /// The live token with one of these digests.
     fn find_token(&self, digests: Vec<Digest>) -> Answer<'_>;
+    /// Whether the gate has been told of everything that others changed more than a second ago. While it has not, what
+    /// it knows for longer than that is asked for again.
+    fn is_fed(&self) -> bool {
+        true
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
     route::Routes,
 };
 use arc_swap::ArcSwap;
-use domain::{App, Clock, Id, Origin, Proof, User};
+use domain::{App, Clock, Id, Origin, Proof, Time, User};
 use http::{HeaderMap, Method};
 use policy::{Action as _, Decision, Policy, actions::OpenApp};
 use std::{
@@ -224,7 +224,7 @@ impl Access {
     ) -> Result<Option<Arc<Snapshot>>, CredentialError> {
         let Some(key) = digests.first().map(|digest| (digest.bytes, carrier)) else { return Ok(None) };
         let now = self.parts.clock.now();
-        if let Some(known) = self.snapshots.find(&key).filter(|known| now < known.expires_at) {
+        if let Some(known) = self.snapshots.find(&key).filter(|known| self.is_good(known, now)) {
             self.hits.fetch_add(1, Ordering::Relaxed);
             return Ok(Some(known));
         }
@@ -234,15 +234,21 @@ impl Access {
         Ok(loaded.filter(|snapshot| now < snapshot.expires_at))
     }
 
+    /// Whether a snapshot counts without being looked up. SECURITY: a revocation on another replica may not have come
+    /// through while the way to it is broken (`security.md` 17).
+    fn is_good(&self, known: &Snapshot, now: Time) -> bool {
+        now < known.expires_at && (known.is_young(now) || self.parts.directory.is_fed())
+    }
+
     async fn load(&self, key: Key, digests: Vec<Digest>) -> Result<Option<Arc<Snapshot>>, Unavailable> {
-        let (read_at, kept) = (self.snapshots.position(), digests.clone());
+        let (read_at, kept, now) = (self.snapshots.position(), digests.clone(), self.parts.clock.now());
         let found: Option<Found> = match key.1 {
             Carrier::Cookie => self.parts.directory.find_session(digests).await?,
             Carrier::Bearer | Carrier::ApiKey | Carrier::Basic => {
                 self.parts.directory.find_token(digests).await?
             }
         };
-        let snapshot = found.map(|found| Arc::new(Snapshot::new(found, key.1, kept)));
+        let snapshot = found.map(|found| Arc::new(Snapshot::new(found, key.1, kept, now)));
         if let Some(snapshot) = &snapshot {
             self.snapshots.insert(key, Arc::clone(snapshot), read_at);
         }

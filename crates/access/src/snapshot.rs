@@ -12,6 +12,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 use vault::Digest;
 
@@ -19,6 +20,9 @@ use vault::Digest;
 const MOST_DECISIONS: usize = 64;
 /// As many origins' headers as it keeps: a token may be used at every host that a wildcard stands for.
 const MOST_HEADERS: usize = 16;
+
+/// For how long a snapshot counts while others' changes are not heard of.
+const YOUNG: Duration = Duration::from_secs(1);
 
 /// How a credential came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,6 +79,8 @@ pub struct Snapshot {
     pub expires_at: Time,
     /// What the credential is found by.
     pub(crate) digests: Vec<Digest>,
+    /// When it began to be looked up.
+    read_at: Time,
     principal: Principal,
     known: Mutex<Known>,
     noted_at: AtomicI64,
@@ -100,7 +106,7 @@ struct Made {
 }
 
 impl Snapshot {
-    pub(crate) fn new(found: Found, carrier: Carrier, digests: Vec<Digest>) -> Self {
+    pub(crate) fn new(found: Found, carrier: Carrier, digests: Vec<Digest>, read_at: Time) -> Self {
         let Found { user, groups, credential } = found;
         let account = Account {
             id: user.id,
@@ -132,6 +138,7 @@ impl Snapshot {
             signed_in_at: known.signed_in_at,
             expires_at: known.expires_at,
             digests,
+            read_at,
             principal,
             known: Mutex::default(),
             noted_at: AtomicI64::new(known.used_at.micros()),
@@ -145,6 +152,11 @@ impl Snapshot {
         self.origin.as_ref() == Some(site.origin) && self.app == site.app
     }
 
+    /// Whether it was looked up so lately that it counts even where nobody tells of changes.
+    pub(crate) fn is_young(&self, now: Time) -> bool {
+        self.read_at <= now && now.since(self.read_at) <= YOUNG
+    }
+
     /// The principal as an actor of use cases.
     pub fn actor(&self, address: Option<IpAddr>, request: &str) -> Actor {
         Actor { who: Who::User(self.user), proof: self.proof, address, request: request.into() }
@@ -155,7 +167,7 @@ impl Snapshot {
     }
 
     /// Whether this use is the first for `span`, so that it is worth writing down.
-    pub(crate) fn is_worth_noting(&self, now: Time, span: std::time::Duration) -> bool {
+    pub(crate) fn is_worth_noting(&self, now: Time, span: Duration) -> bool {
         let before = self.noted_at.load(Ordering::Relaxed);
         now.since(Time::from_micros(before)) >= span
             && self

@@ -34,6 +34,10 @@ impl Directory for House {
             }))
         })
     }
+
+    fn is_fed(&self) -> bool {
+        self.door.is_fed()
+    }
 }
 
 fn unavailable(error: StoreError) -> Unavailable {

@@ -99,6 +99,12 @@ impl Door {
         self.shared.listener.store(Some(Arc::new(listener)));
     }
 
+    /// Whether the listener has been told of everything that was committed more than a second ago, by whatever
+    /// replica; false while the way to the others is broken.
+    pub fn is_fed(&self) -> bool {
+        self.engine.is_fed(self.shared.clock.now())
+    }
+
     /// Tells the time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.shared.clock

@@ -7,6 +7,7 @@ use crate::{
     postgresql::Threads,
     sqlite::{self, Readers, Writer},
 };
+use domain::Time;
 use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
 /// An open database.
@@ -51,6 +52,14 @@ impl Engine {
         shared: &Arc<Shared>,
     ) -> Result<Self, StoreError> {
         Ok(Self::Postgres(PostgresThreads(Threads::start(address, connections, shared)?)))
+    }
+
+    /// Whether what others change is heard of at once. Nobody else changes a file.
+    pub(crate) fn is_fed(&self, now: Time) -> bool {
+        match self {
+            Self::Sqlite { .. } => true,
+            Self::Postgres(threads) => threads.0.heartbeat().is_fresh(now),
+        }
     }
 
     pub(crate) async fn send_write(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {

@@ -1,5 +1,5 @@
-//! Schema changes, in order, each applied once. The same text serves every engine: `{int}`, `{blob}` and
-//! `{strict}` stand for what they spell differently.
+//! Schema changes, in order, each applied once. The same text serves every engine: `{int}`, `{blob}`,
+//! `{xid}` and `{strict}` stand for what they spell differently.
 
 pub(crate) mod postgresql;
 
@@ -11,6 +11,7 @@ const ALL: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_the_door.sql")),
     (2, include_str!("../migrations/0002_the_gate.sql")),
     (3, include_str!("../migrations/0003_root_keys.sql")),
+    (4, include_str!("../migrations/0004_touches.sql")),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";
@@ -55,7 +56,10 @@ pub(crate) fn apply(connection: &Connection, now: Time) -> Result<(), StoreError
 }
 
 fn for_sqlite(text: &str) -> String {
-    text.replace("{int}", "INTEGER").replace("{blob}", "BLOB").replace("{strict}", "STRICT")
+    text.replace("{int}", "INTEGER")
+        .replace("{xid}", "INTEGER")
+        .replace("{blob}", "BLOB")
+        .replace("{strict}", "STRICT")
 }
 
 #[cfg(test)]

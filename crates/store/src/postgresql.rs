@@ -6,6 +6,7 @@
 mod address;
 mod connection;
 mod failure;
+mod feed;
 mod link;
 mod reading;
 mod session;

@@ -149,6 +149,28 @@ async fn without_the_directory_who_is_known_goes_on_and_who_is_not_waits() {
 }
 
 #[tokio::test]
+async fn rule_17_while_others_changes_are_not_heard_of_who_is_known_for_a_second_is_looked_up_again() {
+    let stage = Stage::open();
+    let cookie = stage.ada_at_notes();
+    let asked = async || stage.who("notes", &[("cookie", &cookie)]).await;
+    asked().await.unwrap().unwrap();
+    stage.register.unfed.store(true, Ordering::SeqCst);
+    stage.clock.advance(Duration::from_secs(1));
+    asked().await.unwrap().unwrap();
+    assert_eq!(stage.loads(), 1);
+    stage.clock.advance(Duration::from_micros(1));
+    asked().await.unwrap().unwrap();
+    assert_eq!(stage.loads(), 2);
+    stage.register.unavailable.store(true, Ordering::SeqCst);
+    asked().await.unwrap().unwrap();
+    stage.clock.advance(Duration::from_millis(1_001));
+    assert_eq!(asked().await.unwrap_err(), CredentialError::Unavailable);
+    stage.register.unfed.store(false, Ordering::SeqCst);
+    asked().await.unwrap().unwrap();
+    assert_eq!(stage.loads(), 3);
+}
+
+#[tokio::test]
 async fn rule_17_an_old_route_in_hand_does_not_decide_for_the_new_one() {
     let stage = Stage::open();
     let (cookie, old) = (stage.ada_at_notes(), stage.route("notes"));

@@ -29,6 +29,7 @@ pub(crate) struct Register {
     known: Mutex<Vec<([u8; 32], Found)>>,
     pub(crate) loads: AtomicUsize,
     pub(crate) unavailable: AtomicBool,
+    pub(crate) unfed: AtomicBool,
     /// A load looks up what it is asked, and then answers only when this lets it.
     pub(crate) answers: Semaphore,
 }
@@ -69,6 +70,10 @@ impl Directory for Shared {
     fn find_token(&self, digests: Vec<Digest>) -> Answer<'_> {
         self.0.find_token(digests)
     }
+
+    fn is_fed(&self) -> bool {
+        !self.0.unfed.load(Ordering::SeqCst)
+    }
 }
 
 /// A gate with the apps `notes` and `dav`, which takes Basic credentials; both are open to everyone.
@@ -92,6 +97,7 @@ impl Stage {
             known: Mutex::default(),
             loads: AtomicUsize::new(0),
             unavailable: AtomicBool::new(false),
+            unfed: AtomicBool::new(false),
             answers: Semaphore::new(1_000),
         });
         let access = Access::new(AccessParts {

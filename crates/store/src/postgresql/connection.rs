@@ -34,6 +34,11 @@ impl Connection {
         Ok(Self { client, statements: Statements::new() })
     }
 
+    /// The client itself, for what is no transaction of the door's.
+    pub(super) const fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+
     /// Begins a transaction that may write.
     pub(super) fn begin(&mut self) -> Result<Running<'_>, StoreError> {
         self.start(IsolationLevel::Serializable, false)

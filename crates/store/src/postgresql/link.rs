@@ -7,6 +7,7 @@
 use super::{address::PostgresAddress, connection::Connection};
 use crate::{ReadTx, Touch, door::Shared, tx::Inner};
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,6 +17,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What the threads know together.
 pub(super) struct Link {
+    /// Tells this replica's touches from those of others.
+    replica: i64,
     state: Mutex<State>,
     changed: Condvar,
     /// Held while caches are told, so that the last to be told has read the newest.
@@ -27,12 +30,18 @@ struct State {
     stopping: bool,
     /// What caches could not be told in full.
     owed: Vec<Touch>,
+    /// Whether other replicas are to be rung for.
+    ring: bool,
 }
 
 impl Link {
-    pub(super) fn new() -> Self {
-        let state = State { away: false, stopping: false, owed: Vec::new() };
-        Self { state: Mutex::new(state), changed: Condvar::new(), telling: Mutex::new(()) }
+    pub(super) fn new(replica: i64) -> Self {
+        let state = State { away: false, stopping: false, owed: Vec::new(), ring: false };
+        Self { replica, state: Mutex::new(state), changed: Condvar::new(), telling: Mutex::new(()) }
+    }
+
+    pub(super) const fn replica(&self) -> i64 {
+        self.replica
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -49,7 +58,24 @@ impl Link {
         self.changed.notify_all();
     }
 
-    /// Ends the thread that looks for the database.
+    /// Asks that other replicas be told to read what was committed.
+    pub(super) fn ring(&self) {
+        self.state().ring = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until somebody asked for that; answers false when nobody did and it is time to stop.
+    pub(super) fn waits_for_ring(&self) -> bool {
+        let idle = |state: &mut State| !state.stopping && !state.ring;
+        let mut state = self.changed.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut state.ring)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.state().stopping
+    }
+
+    /// Ends the threads that watch, read the feed and ring.
     pub(super) fn stop(&self) {
         self.state().stopping = true;
         self.changed.notify_all();
@@ -65,7 +91,10 @@ impl Link {
         let inner = connection.and_then(|connection| connection.look().ok());
         let inner = inner.map_or(Inner::Nowhere, Inner::Postgres);
         let mut tx = ReadTx::new(inner, shared.clock.now());
-        shared.committed(touched, &mut tx);
+        // A listener that panics must not take a thread along on which others wait.
+        if catch_unwind(AssertUnwindSafe(|| shared.committed(touched, &mut tx))).is_err() {
+            tracing::error!("a listener broke off while it was told of a commit");
+        }
         if tx.is_poisoned() {
             self.state().owed.extend(touched);
             self.changed.notify_all();
@@ -99,7 +128,7 @@ impl Link {
     }
 
     /// Waits for a while; answers true when it is time to stop.
-    fn rest(&self, wait: Duration) -> bool {
+    pub(super) fn rest(&self, wait: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.state(), wait, |state| !state.stopping);
         waited.unwrap_or_else(PoisonError::into_inner).0.stopping
     }

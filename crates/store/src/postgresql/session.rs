@@ -3,7 +3,7 @@
 //!
 //! INVARIANT: a transaction runs again only when it certainly was not committed (`security.md` 15).
 
-use super::{Running, address::PostgresAddress, connection::Connection, link::Link};
+use super::{Running, address::PostgresAddress, connection::Connection, feed, link::Link};
 use crate::{
     PostgresFailure, ReadTx, StoreError, Touch, WriteTx,
     door::{Asked, Queued, Shared, Verdict},
@@ -61,9 +61,10 @@ impl Session {
         let (mut conflicts, mut losses) = (0, 0);
         loop {
             let shared = Arc::clone(&self.shared);
-            match try_once(self.connected()?, &shared, job) {
+            let replica = self.link.replica();
+            match try_once(self.connected()?, &shared, replica, job) {
                 Try::Ended(touched) => {
-                    self.link.tell(self.connection.as_mut(), &shared, &touched);
+                    self.tell(&touched);
                     return Ok(());
                 }
                 Try::Interrupted(Interruption::Conflict) if conflicts < TRIES => {
@@ -132,13 +133,20 @@ impl Session {
         StoreError::Away("connections break as soon as they are made".to_owned())
     }
 
+    /// Tells this replica's caches, and then the others'.
+    fn tell(&mut self, touched: &[Touch]) {
+        if !touched.is_empty() {
+            self.link.tell(self.connection.as_mut(), &self.shared, touched);
+            self.link.ring();
+        }
+    }
+
     /// Finds out what became of a commit, and says so.
     fn settle(&mut self, event: Option<Id<Event>>, touched: &[Touch]) -> Result<(), StoreError> {
         self.connection = None;
         let happened = event.and_then(|event| self.look_up(event));
         if happened != Some(false) {
-            let shared = Arc::clone(&self.shared);
-            self.link.tell(self.connection.as_mut(), &shared, touched);
+            self.tell(touched);
         }
         match happened {
             Some(true) => Ok(()),
@@ -178,7 +186,7 @@ fn give_way(conflicts: u32) {
     }
 }
 
-fn try_once(connection: &mut Connection, shared: &Shared, job: &mut dyn Queued) -> Try {
+fn try_once(connection: &mut Connection, shared: &Shared, replica: i64, job: &mut dyn Queued) -> Try {
     let running = match connection.begin() {
         Ok(running) => running,
         Err(error) => return broken(error),
@@ -192,17 +200,20 @@ fn try_once(connection: &mut Connection, shared: &Shared, job: &mut dyn Queued) 
     }
     match verdict {
         Verdict::RollBack => Try::Ended(Vec::new()),
-        Verdict::Commit(event) => commit(tx, event.as_deref()),
+        Verdict::Commit(event) => commit(tx, replica, event.as_deref()),
     }
 }
 
-fn commit(mut tx: WriteTx<'_>, event: Option<&Event>) -> Try {
+fn commit(mut tx: WriteTx<'_>, replica: i64, event: Option<&Event>) -> Try {
     if let Some(event) = event
         && let Err(error) = events::insert(&mut tx, event)
     {
         return broken(error);
     }
     let touched = tx.take_touched();
+    if let Err(error) = feed::insert(&mut tx, replica, &touched) {
+        return broken(error);
+    }
     match tx.commit() {
         Ok(()) => Try::Ended(touched),
         Err(error) if error.interruption() == Some(Interruption::Lost) => {

@@ -1,6 +1,11 @@
 //! The threads that hold the connections, and the queues in front of them: some write, some read, one watches.
 
-use super::{address::PostgresAddress, link::Link, session::Session};
+use super::{
+    address::PostgresAddress,
+    feed::{self, Heartbeat},
+    link::Link,
+    session::Session,
+};
 use crate::{
     StoreError,
     door::{Asked, Queued, Shared},
@@ -22,7 +27,8 @@ pub(crate) struct Threads {
     reading: Option<mpsc::Sender<Box<dyn Asked>>>,
     link: Arc<Link>,
     workers: Vec<JoinHandle<()>>,
-    watch: Option<JoinHandle<()>>,
+    watches: Vec<JoinHandle<()>>,
+    heartbeat: Arc<Heartbeat>,
 }
 
 impl Threads {
@@ -34,17 +40,23 @@ impl Threads {
         shared: &Arc<Shared>,
     ) -> Result<Self, StoreError> {
         let now = shared.clock.now();
-        super::apart(address, move |client| migrations::postgresql::apply(client, now))?;
-        let (half, link) = (connections.get().div_ceil(2), Arc::new(Link::new()));
+        let replica = super::apart(address, move |client| {
+            migrations::postgresql::apply(client, now)?;
+            feed::new_replica(client)
+        })?;
+        let (half, link) = (connections.get().div_ceil(2), Arc::new(Link::new(replica)));
         let session = || Session::new(address.clone(), Arc::clone(&link), Arc::clone(shared));
         let (writing, mut workers) = start("store-writer", half, session, Session::write)?;
         let (reading, readers) = start("store-reader", half, session, Session::read)?;
         workers.extend(readers);
-        let watch = {
-            let (link, address, shared) = (Arc::clone(&link), address.clone(), Arc::clone(shared));
-            named("store-watch", move || link.keep_watch(&address, &shared))?
-        };
-        Ok(Self { writing: Some(writing), reading: Some(reading), link, workers, watch: Some(watch) })
+        let heartbeat = Arc::new(Heartbeat::new());
+        let watches = watches(address, &link, shared, &heartbeat)?;
+        Ok(Self { writing: Some(writing), reading: Some(reading), link, workers, watches, heartbeat })
+    }
+
+    /// Whether other replicas' changes are heard of.
+    pub(crate) fn heartbeat(&self) -> &Heartbeat {
+        &self.heartbeat
     }
 
     pub(crate) async fn send_write(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
@@ -67,10 +79,28 @@ impl Drop for Threads {
             worker.join().ok();
         }
         self.link.stop();
-        if let Some(watch) = self.watch.take() {
+        for watch in self.watches.drain(..) {
             watch.join().ok();
         }
     }
+}
+
+/// Three threads beside the transactions: one looks for a database that is away, one reads other replicas' changes, one
+/// rings for them.
+fn watches(
+    address: &PostgresAddress,
+    link: &Arc<Link>,
+    shared: &Arc<Shared>,
+    heartbeat: &Arc<Heartbeat>,
+) -> Result<Vec<JoinHandle<()>>, StoreError> {
+    let parts = || (address.clone(), Arc::clone(link), Arc::clone(shared));
+    let (place, away, told) = parts();
+    let watch = named("store-watch", move || away.keep_watch(&place, &told))?;
+    let ((place, end, told), heartbeat) = (parts(), Arc::clone(heartbeat));
+    let feed = named("store-feed", move || feed::keep_reading(&place, &end, &told, &heartbeat))?;
+    let (place, asked, _) = parts();
+    let bell = named("store-bell", move || feed::keep_ringing(&place, &asked))?;
+    Ok(vec![watch, feed, bell])
 }
 
 type Started<J> = (mpsc::Sender<J>, Vec<JoinHandle<()>>);

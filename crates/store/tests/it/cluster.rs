@@ -63,6 +63,13 @@ impl Cluster {
         self.with(database, |client| client.batch_execute(sql).unwrap());
     }
 
+    /// Ends every connection to a database.
+    pub(crate) fn terminate(&self, database: &str) {
+        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        self.run(database, all);
+    }
+
     /// The texts in the first column of an answer.
     pub(crate) fn texts(&self, database: &str, sql: &str) -> Vec<String> {
         self.with(database, |client| client.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect())

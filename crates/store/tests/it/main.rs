@@ -12,6 +12,7 @@ mod cluster;
 mod decisions;
 mod endings;
 mod events;
+mod feed;
 mod listeners;
 mod people;
 mod plans;

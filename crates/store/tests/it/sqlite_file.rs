@@ -78,7 +78,7 @@ async fn a_commit_is_durable_and_leaves_nothing_of_what_was_deleted() {
 const PEOPLE: [&str; 7] =
     ["installation", "setup_codes", "root_keys", "signing_keys", "users", "groups", "group_members"];
 const APPS: [&str; 5] = ["apps", "app_hosts", "app_groups", "app_users", "handoff_codes"];
-const USES: [&str; 3] = ["sessions", "tokens", "events"];
+const USES: [&str; 4] = ["sessions", "tokens", "events", "touches"];
 
 /// The statements that made these tables, each with its indexes behind it.
 fn schema(tables: &[&str]) -> String {
@@ -236,7 +236,16 @@ async fn this_is_the_schema_of_sessions_tokens_and_events() {
     CREATE INDEX events_by_action ON events (action, id);
     CREATE INDEX events_by_actor ON events (actor, id);
     CREATE INDEX events_by_outcome ON events (outcome, id);
-    CREATE INDEX events_by_resource ON events (resource, id)
+    CREATE INDEX events_by_resource ON events (resource, id);
+    CREATE TABLE touches (
+        xid      INTEGER NOT NULL,
+        replica  INTEGER NOT NULL,
+        what     TEXT NOT NULL,
+        user_id  BLOB,
+        at       INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX touches_by_time ON touches (at);
+    CREATE INDEX touches_by_xid ON touches (xid)
     ");
 }
 

@@ -98,7 +98,12 @@ impl Stage {
 
     fn at(engine: &'static str, place: Place) -> Self {
         let clock = Arc::new(FixedClock::at(START));
-        Self { engine, door: place.open(&clock), clock, place }
+        let door = place.open(&clock);
+        // Where others may change the same data, a listener is told to forget everything once they are heard of.
+        while !door.is_fed() {
+            std::thread::yield_now();
+        }
+        Self { engine, door, clock, place }
     }
 
     /// The file of a stage on SQLite.
