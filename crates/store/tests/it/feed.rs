@@ -47,15 +47,15 @@ impl Witness {
 }
 
 /// A second door on a stage's database, with a witness in it that has forgotten the beginning.
-async fn replica(stage: &Stage) -> (Stage, Witness) {
+fn replica(stage: &Stage) -> (Stage, Witness) {
     let name = stage.database();
     let replica = Stage::on_postgresql_at(name, Cluster::running().address(name));
-    let witness = listening(&replica).await;
+    let witness = listening(&replica);
     (replica, witness)
 }
 
 /// A witness of what is told from now on.
-async fn listening(stage: &Stage) -> Witness {
+fn listening(stage: &Stage) -> Witness {
     let witness = Witness::default();
     stage.door.listen(Box::new(witness.clone()));
     witness
@@ -88,7 +88,7 @@ async fn rename(stage: &Stage, user: &User, until: Option<Receiver<()>>) {
 async fn a_change_on_one_replica_is_told_on_the_others() {
     let stage = Stage::on_postgresql();
     let ada = stage.account("ada", Role::Member).await;
-    let (_replica, witness) = replica(&stage).await;
+    let (_replica, witness) = replica(&stage);
     rename(&stage, &ada, None).await;
     assert_eq!(witness.hears(&[Touch::User(ada.id)]).await, [Touch::User(ada.id)]);
     stage.app("notes", crate::people::everyone()).await;
@@ -99,7 +99,7 @@ async fn a_change_on_one_replica_is_told_on_the_others() {
 async fn rule_17_a_transaction_that_commits_after_a_younger_one_is_told_all_the_same() {
     let stage = Stage::on_postgresql();
     let (ada, ben) = (stage.account("ada", Role::Member).await, stage.account("ben", Role::Member).await);
-    let (_replica, witness) = replica(&stage).await;
+    let (_replica, witness) = replica(&stage);
     let (finish, until) = mpsc::channel();
     let (before, after) = (Touch::User(ben.id), Touch::User(ada.id));
     let younger = async {
@@ -119,8 +119,8 @@ async fn of_many_changes_at_once_on_two_replicas_a_third_misses_none() {
     for number in 0..60 {
         people.push(stage.account(&format!("user-{number}"), Role::Member).await);
     }
-    let (other, _) = replica(&stage).await;
-    let (_third, witness) = replica(&stage).await;
+    let (other, _) = replica(&stage);
+    let (_third, witness) = replica(&stage);
     let (stage, other) = (Arc::new(stage), Arc::new(other));
     let mut changes = JoinSet::new();
     for (number, user) in people.clone().into_iter().enumerate() {
@@ -137,7 +137,7 @@ async fn of_many_changes_at_once_on_two_replicas_a_third_misses_none() {
 async fn rule_17_a_feed_that_was_cut_is_down_within_a_second_and_then_everything_is_forgotten() {
     let (wire, database) = (Wire::new(), Cluster::running().database());
     let stage = Stage::on_postgresql_at(&database, wire.address(&database));
-    let witness = listening(&stage).await;
+    let witness = listening(&stage);
     wire.cut(Cut::Now);
     Cluster::running().terminate(&database);
     stage.clock.advance(Duration::from_secs(1));
