@@ -23,6 +23,12 @@ class Cluster:
         place = f"postgres:{self.password}@localhost:{self.port}/{database}"
         return f"postgresql://{place}?sslmode=verify-full&sslrootcert={root}"
 
+    def make(self, database):
+        """Makes an empty database."""
+        words = ["psql", "--no-psqlrc", "--quiet", "--host", self.folder, "--port", self.port, "--username", "postgres"]
+        made = [str(word) for word in (*words, "--command", f"CREATE DATABASE {database}", "postgres")]
+        subprocess.run(made, check=True, timeout=30)
+
     def tell(self, word):
         """Has the server stopped, killed or started; comes back when it is done."""
         self.script.stdin.write(f"{word}\n")

@@ -19,6 +19,7 @@ import time
 import traceback
 
 import visitor
+from cluster import Cluster
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = ROOT / "target/debug/doorward"
@@ -63,6 +64,33 @@ def environment(more=()):
     return kept | dict(more)
 
 
+class Databases:
+    """Where the data lies when `E2E_DATABASE=postgresql` has a step played on PostgreSQL: one database a directory."""
+
+    def __init__(self):
+        self.cluster, self.key, self.names = None, None, {}
+
+    def variables(self, data, folder):
+        """What a command on this data directory is told of it."""
+        if os.environ.get("E2E_DATABASE") != "postgresql":
+            return {}
+        if self.cluster is None:
+            self.cluster, self.key = Cluster(), folder / "root.key"
+            subprocess.run([BINARY, "root-key", self.key], check=True, env=environment(), timeout=PATIENCE)
+        if data not in self.names:
+            self.names[data] = f"e2e_{len(self.names)}"
+            self.cluster.make(self.names[data])
+        return {"DOORWARD_DATABASE": self.cluster.url(self.names[data]), "DOORWARD_ROOT_KEY_FILE": str(self.key)}
+
+    def end(self):
+        """Ends the server, if there is one."""
+        if self.cluster is not None:
+            self.cluster.end()
+
+
+_databases = Databases()
+
+
 class Program:
     """A process of its own group, whose output goes to files."""
 
@@ -100,6 +128,7 @@ class Door(Program):
         self.tls = tls
         self.port = port or free_port()
         listen = ["--data", self.data, "--listen", f"127.0.0.1:{self.port}"]
+        env = _databases.variables(self.data, folder) | dict(env)
         super().__init__([*before, BINARY, *words, *listen], folder, env)
 
     def wait(self):
@@ -155,7 +184,7 @@ def run(words, data, folder, stdin="", env=()):
     """Runs a command of Doorward's to its end; answers the finished process with its texts."""
     return subprocess.run(
         [str(word) for word in (BINARY, *words, "--data", data)], input=stdin, capture_output=True, text=True,
-        env=environment(env), cwd=folder, timeout=PATIENCE, check=False,
+        env=environment(_databases.variables(data, folder) | dict(env)), cwd=folder, timeout=PATIENCE, check=False,
     )
 
 
@@ -180,6 +209,7 @@ def main(test, seconds):
         signal.alarm(0)
         for program in _running:
             program.end(signal.SIGKILL)
+        _databases.end()
     try:
         if code:
             _show_last()

@@ -85,15 +85,21 @@ pub(super) fn keep_reading(
     shared: &Arc<Shared>,
     heartbeat: &Heartbeat,
 ) {
+    let mut failed = false;
     while !link.is_stopping() {
         // While the database is away, one thread alone looks for it.
         if !link.is_away() {
             match Feed::open(address, link, shared, heartbeat) {
                 Err(error) => {
                     tracing::warn!(%error, "the feed of other replicas' changes cannot be opened");
-                    link.lose();
+                    // Once is a connection that broke, twice is a database that is away.
+                    if failed {
+                        link.lose();
+                    }
+                    failed = !failed;
                 }
                 Ok(feed) => {
+                    failed = false;
                     let Err(error) = feed.read_on() else { return };
                     tracing::warn!(%error, "the feed of other replicas' changes broke off");
                 }

@@ -65,7 +65,7 @@ impl Cluster {
 
     /// Ends every connection to a database.
     pub(crate) fn terminate(&self, database: &str) {
-        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        let all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
                    WHERE datname = current_database() AND pid <> pg_backend_pid()";
         self.run(database, all);
     }
