@@ -15,13 +15,14 @@ impl Access {
         self.parts.clock.now()
     }
 
-    /// Whether nothing has been touched that `who` and `route` were read from.
+    /// Whether nothing has been touched that `who` and `route` were read from, and `who` has not ended by the clock.
     ///
     /// INVARIANT: whoever was told of a touch before this is asked finds here that it happened, since the caches
     /// are emptied before onlookers are told. What fell out of a full cache is not known to be current either.
     pub fn is_current(&self, who: Option<&Arc<Snapshot>>, route: &Arc<AppRoute>) -> bool {
         let here = self.find_app(route.origin.host());
-        here.is_some_and(|here| here.is_same(route)) && who.is_none_or(|who| self.is_known(who))
+        let is_live = |who: &Arc<Snapshot>| self.now() < who.expires_at && self.is_known(who);
+        here.is_some_and(|here| here.is_same(route)) && who.is_none_or(is_live)
     }
 
     /// Who is behind the credential that was once let in as `who`, if it is still good at `route`.

@@ -22,6 +22,12 @@ impl FieldEdits {
         }
     }
 
+    /// Whether a field that `reads_as` one of these is changed.
+    pub fn speak_of(&self, name: &HeaderName, reads_as: impl Fn(&HeaderName, &str) -> bool) -> bool {
+        let mut changed = self.remove.iter().chain(self.set.iter().map(|(name, _)| name));
+        changed.any(|field| reads_as(name, field.as_str()))
+    }
+
     /// Whether nothing is changed.
     pub const fn is_empty(&self) -> bool {
         self.set.is_empty() && self.remove.is_empty()

@@ -91,15 +91,15 @@ pub fn without_credentials(headers: &HeaderMap) -> HeaderMap {
 
 /// Whether an app may take `name` for `X-API-Key`.
 fn is_api_key(name: &HeaderName) -> bool {
-    let folded = name.as_str().bytes().map(|byte| if byte == b'_' { b'-' } else { byte });
+    let folded = name.as_str().bytes().map(|byte| if byte.is_ascii_alphanumeric() { byte } else { b'-' });
     folded.eq(X_API_KEY.as_str().bytes())
 }
 
 /// Whether a value holds a token of ours in any spelling, Basic included.
 fn may_hold_token(value: &HeaderValue) -> bool {
     let holds = |bytes: &[u8]| bytes.windows(TOKEN_PREFIX.len()).any(|part| part == TOKEN_PREFIX.as_bytes());
-    let last = value.as_bytes().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-    holds(value.as_bytes()) || LENIENT.decode(last).is_ok_and(|decoded| holds(&decoded))
+    let mut words = value.as_bytes().split(|byte| byte.is_ascii_whitespace() || *byte == b',');
+    holds(value.as_bytes()) || words.any(|word| LENIENT.decode(word).is_ok_and(|decoded| holds(&decoded)))
 }
 
 /// A `Cookie` line without our pairs; nothing when no pair is left. Bytes that are no text stay the app's.

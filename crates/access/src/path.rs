@@ -4,6 +4,7 @@
 //! reader could see another path than the next is not read at all.
 
 use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The path with its percent-encoding undone; nothing where two readers could see two paths in it.
 ///
@@ -24,10 +25,21 @@ pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
 /// Whether some app may see it there: one that takes capitals for small letters, one that cuts a suffix off, such as
 /// `.json`, or one that is handed the path decoded and reads it once more.
 pub(crate) fn may_be_below(path: &str, prefix: &str) -> bool {
-    path.as_bytes().split_at_checked(prefix.len()).is_some_and(|(head, rest)| {
-        let ends = matches!(rest.first(), None | Some(b'/' | b'?' | b'#' | b'.' | b' '));
-        ends && head.eq_ignore_ascii_case(prefix.as_bytes())
+    let (path, prefix) = (folded(path), folded(prefix));
+    path.strip_prefix(&*prefix).is_some_and(|rest| {
+        matches!(rest.bytes().next(), None | Some(b'/' | b'?' | b'#' | b'.' | b' ' | b':'))
     })
+}
+
+/// The path as a reader may have it who takes letters for each other: capitals, wide ones, the sign for Kelvin.
+fn folded(path: &str) -> Cow<'_, str> {
+    if path.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(path);
+    }
+    let lower = path.nfkc().flat_map(char::to_lowercase);
+    // What a dotted capital leaves above its small letter, and the small letter that has no dot.
+    let plain = lower.filter(|letter| *letter != '\u{307}');
+    Cow::Owned(plain.map(|letter| if letter == '\u{131}' { 'i' } else { letter }).collect())
 }
 
 /// Nothing where a slash or a dot is encoded: once decoded, it could no longer be told from a plain one.
@@ -51,18 +63,31 @@ fn escaped(high: u8, low: u8) -> Option<u8> {
 fn is_clear(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return false };
     let is_odd = |byte: u8| byte.is_ascii_control() || matches!(byte, b';' | b'\\');
-    if path.bytes().any(is_odd) || path.contains("//") || is_encoded_again(path) {
+    if path.bytes().any(is_odd) || path.contains("//") || is_encoded_again(path) || hides_signs(path) {
         return false;
     }
     // A `?` or `#` that was encoded ends the path to an app that is handed it decoded and reads it once more.
-    segments.split(['/', '?', '#']).all(|segment| !segment.ends_with(['.', ' ']))
+    segments.split(['/', '?', '#']).all(|segment| !segment.ends_with(['.', ' ']) && !is_cookieless(segment))
 }
 
+/// Encoded twice, or once in the way of some servers of Microsoft's, which read `%u002e` as a dot.
 fn is_encoded_again(path: &str) -> bool {
     path.split('%').skip(1).any(|after| match after.as_bytes() {
+        [b'u' | b'U', ..] => true,
         [high, low, ..] => escaped(*high, *low).is_some(),
         _ => false,
     })
+}
+
+/// Whether some reader makes signs of it that part or climb a path, such as a wide dot.
+fn hides_signs(path: &str) -> bool {
+    let signs = |letters: &mut dyn Iterator<Item = char>| letters.filter(|c| "./\\;%?#".contains(*c)).count();
+    !path.is_ascii() && signs(&mut path.nfkc()) != signs(&mut path.chars())
+}
+
+/// Whether ASP.NET takes the segment for a session's id, `(S(…))`, and leaves it out.
+fn is_cookieless(segment: &str) -> bool {
+    segment.starts_with('(') && segment.ends_with("))")
 }
 
 #[cfg(test)]

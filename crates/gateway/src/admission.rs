@@ -1,7 +1,8 @@
 //! Who asks, whether they may, and what the app is told of them: the part of the pipeline that needs no body.
 
-use crate::{Asked, Gateway, Refusal, cross_site};
+use crate::{Asked, Gateway, Refusal, cross_site, destination};
 use access::{AppRoute, CredentialError, Demand, IdentityHeaders, Snapshot};
+use http::Method;
 use std::sync::Arc;
 
 impl Gateway {
@@ -15,19 +16,35 @@ impl Gateway {
             return Err(Refusal::Maintenance);
         }
         let demand = route.demand(&asked.head.method, asked.head.uri.path());
+        let second = destination::path(&asked.head.headers, route)?;
         let known = match self.access.authenticate(&asked.head.headers, route).await {
             // A browser brings the cookie of a session that has ended until somebody signs in again.
             Err(CredentialError::SessionEnded) => None,
             known => known?,
         };
-        let Some(who) = known else { return self.admit_nobody(asked, route, demand) };
+        let Some(who) = known else {
+            second.map_or(Ok(()), |path| self.check_written(None, route, path))?;
+            return self.admit_nobody(asked, route, demand);
+        };
         asked.watch.by(&who);
         asked.snapshot = Some(Arc::clone(&who));
         if who.carrier.is_ambient() {
             let origins = (&route.origin, route.app.gate.origins.as_slice());
             cross_site::check(&asked.head.method, &asked.head.headers, asked.is_web_socket(), origins)?;
         }
+        second.map_or(Ok(()), |path| self.check_written(Some(&who), route, path))?;
         self.admit_somebody(&who, route, demand)
+    }
+
+    /// Whether a request may write to a second path: as one that asks to put something there.
+    fn check_written(&self, who: Option<&Snapshot>, route: &AppRoute, path: &str) -> Result<(), Refusal> {
+        match (route.demand(&Method::PUT, path), who) {
+            (Demand::Nothing, _) => Ok(()),
+            (Demand::All(_), None) => Err(Refusal::SignIn),
+            (Demand::All(all), Some(who)) => {
+                self.access.find_denial(who, all).map_or(Ok(()), |denial| Err(Refusal::Denied(denial)))
+            }
+        }
     }
 
     /// Whoever comes may use what is open to anyone, and a browser may ask what a listed origin may send.

@@ -1,10 +1,13 @@
 //! The head of an app's answer on its way to the client, and what the gateway adds to its own answers.
 
-use crate::{Asked, Body, REQUEST_ID, Refusal, field, framing};
+use crate::{Asked, Body, REQUEST_ID, Refusal, changes, field, framing};
+use access::AppRoute;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Version,
     header::{CONNECTION, RETRY_AFTER, SET_COOKIE, UPGRADE, WWW_AUTHENTICATE},
 };
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// Takes out of an app's answer what is for this hop alone, and any cookie that passes for Doorward's.
 pub(crate) fn clean(headers: &mut HeaderMap) {
@@ -15,6 +18,29 @@ pub(crate) fn clean(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     drop_our_cookies(headers);
+    keep_cookies(headers);
+}
+
+/// What of the fields behind an answer's body goes on to the client.
+pub(crate) fn trailers(trailers: &HeaderMap, route: &AppRoute) -> HeaderMap {
+    let fields = trailers.iter().filter(|(name, _)| field::may_trail(name) && **name != SET_COOKIE);
+    let mut kept = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
+    changes::to_trailers(&mut kept, route.answer_edits());
+    kept
+}
+
+/// SECURITY: browsers would forget Doorward's cookies at every host of the same site, and so sign people out.
+fn keep_cookies(headers: &mut HeaderMap) {
+    if !headers.contains_key(CLEAR_SITE_DATA) {
+        return;
+    }
+    let fields = headers.get_all(CLEAR_SITE_DATA).iter();
+    let cleared = fields.flat_map(|field| field.as_bytes().split(|&b| b == b',')).map(<[u8]>::trim_ascii);
+    let kept: Vec<_> = cleared.filter(|what| ![&b"\"cookies\""[..], b"\"*\""].contains(what)).collect();
+    match HeaderValue::try_from(kept.join(&b", "[..])) {
+        Ok(value) if !value.is_empty() => drop(headers.insert(CLEAR_SITE_DATA, value)),
+        _ => drop(headers.remove(CLEAR_SITE_DATA)),
+    }
 }
 
 // SECURITY: an app that sets Doorward's cookie could sign its visitors in as somebody else (`security.md` 3).
@@ -103,6 +129,14 @@ mod tests {
             ("content-type", "text/plain"),
         ];
         assert_eq!(cleaned(&fields), ["content-type: text/plain"]);
+    }
+
+    #[test]
+    fn rule_03_an_app_makes_no_browser_forget_our_cookies() {
+        let cleaned = |value| cleaned(&[("clear-site-data", value)]);
+        assert!(cleaned("\"cookies\"").is_empty() && cleaned("\"*\"").is_empty());
+        let rest = "clear-site-data: \"cache\", \"storage\"";
+        assert_eq!(cleaned("\"cache\", \"cookies\",\"storage\""), [rest]);
     }
 
     #[test]

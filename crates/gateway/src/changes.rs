@@ -10,15 +10,18 @@ use http::{
     header::{CONTENT_LENGTH, EXPECT, HOST, SET_COOKIE, TRAILER},
 };
 
-/// Fields that ask an app to take a request for one of another method.
-const METHOD_OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
-/// Fields that ask an app to take a request for one of another path.
-const PATH_OVERRIDES: [&str; 2] = ["x-original-url", "x-rewrite-url"];
-
 /// Changes what the app gets; to be followed by what Doorward itself says.
 pub(crate) fn to_request(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
     remove(headers, barred(asked, route));
-    apply(headers, route.request_edits());
+    // SECURITY: what a setting sets or takes out, a client could say in a spelling that the app takes for the same.
+    let edits = route.request_edits();
+    if !edits.is_empty() {
+        let said = headers.keys().filter(|name| may_change(name) && edits.speak_of(name, field::reads_as));
+        for name in said.cloned().collect::<Vec<_>>() {
+            headers.remove(name);
+        }
+    }
+    apply(headers, edits);
 }
 
 /// Whether a request asks to be taken for another than the one that was decided on. Where another proxy sends it on,
@@ -32,8 +35,8 @@ pub(crate) fn asks_for_another(asked: &Asked, route: &AppRoute) -> bool {
 fn barred(asked: &Asked, route: &AppRoute) -> [&'static [&'static str]; 2] {
     let is_preflight = asked.is_preflight(route);
     [
-        if route.names_methods() || is_preflight { &METHOD_OVERRIDES } else { &[] },
-        if route.has_rules() || is_preflight { &PATH_OVERRIDES } else { &[] },
+        if route.names_methods() || is_preflight { &field::METHOD_OVERRIDES } else { &[] },
+        if route.has_rules() || is_preflight { &field::PATH_OVERRIDES } else { &[] },
     ]
 }
 
@@ -68,6 +71,14 @@ fn apply(headers: &mut HeaderMap, edits: &FieldEdits) {
     }
     for (name, value) in edits.set.iter().filter(|(name, value)| may_set(name, value)) {
         headers.append(name.clone(), value.clone());
+    }
+}
+
+/// Takes out of the fields behind a body what the settings change of those before it.
+pub(crate) fn to_trailers(trailers: &mut HeaderMap, edits: &FieldEdits) {
+    let said = trailers.keys().filter(|name| edits.speak_of(name, field::reads_as));
+    for name in said.cloned().collect::<Vec<_>>() {
+        trailers.remove(name);
     }
 }
 

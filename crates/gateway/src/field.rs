@@ -5,10 +5,7 @@
 //! `Remote-User` are one to the app. Names are therefore compared with every sign that is no letter and no
 //! digit read as `-`.
 
-use http::{
-    HeaderMap, HeaderName, HeaderValue,
-    header::{CONNECTION, GetAll},
-};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 /// Fields that speak to the next hop alone (RFC 9110 §7.6.1), beside those that `Connection` names.
 const HOP_BY_HOP: [&str; 9] = [
@@ -25,7 +22,21 @@ const HOP_BY_HOP: [&str; 9] = [
 
 /// Fields by which proxies tell apps who asks and from where. `Proxy` would become `HTTP_PROXY`, which many
 /// programs take for their own proxy.
-const IDENTITY: [&str; 5] = ["forwarded", "proxy", "x-forwarded", "x-real-ip", "x-request-id"];
+const IDENTITY: [&str; 13] = [
+    "cf-connecting-ip",
+    "client-ip",
+    "forwarded",
+    "proxy",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-forwarded",
+    "x-host",
+    "x-original-forwarded-for",
+    "x-original-host",
+    "x-real-ip",
+    "x-request-id",
+];
 const IDENTITY_FAMILIES: [&str; 6] =
     ["remote-", "x-auth-request-", "x-doorward-", "x-forwarded-", "x-remote-", "x-webauth-"];
 
@@ -53,9 +64,15 @@ const LEADING: [&str; 17] = [
     "x-api-key",
 ];
 
+/// Fields that ask an app to take a request for one of another method.
+pub(crate) const METHOD_OVERRIDES: [&str; 3] =
+    ["x-http-method", "x-http-method-override", "x-method-override"];
+/// Fields that ask an app to take a request for one of another path.
+pub(crate) const PATH_OVERRIDES: [&str; 3] = ["x-original-url", "x-rewrite-url", "x-script-name"];
+
 /// Whether an app may take the field for Doorward's word on who asks.
 pub(crate) fn is_identity(name: &HeaderName) -> bool {
-    begins_with_one_of(name, b"fprx")
+    begins_with_one_of(name, b"cfprtx")
         && (IDENTITY.iter().any(|field| reads_as(name, field))
             || IDENTITY_FAMILIES.iter().any(|family| begins_as(name, family)))
 }
@@ -74,22 +91,29 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
 
 /// Whether a client may send the field behind a body.
 pub(crate) fn may_trail(name: &HeaderName) -> bool {
-    let leads = FRAMING.iter().chain(&LEADING).any(|field| reads_as(name, field));
+    let leading = FRAMING.iter().chain(&LEADING).chain(&METHOD_OVERRIDES).chain(&PATH_OVERRIDES);
+    let leads = leading.into_iter().any(|field| reads_as(name, field));
     !leads && !is_identity(name) && !is_of_this_hop(name)
 }
 
 /// What a message's `Connection` fields name.
-pub(crate) struct Connection<'m>(GetAll<'m, HeaderValue>);
+pub(crate) struct Connection<'m>(Vec<&'m [u8]>);
 
 impl<'m> Connection<'m> {
     pub(crate) fn of(headers: &'m HeaderMap) -> Self {
-        Self(headers.get_all(CONNECTION))
+        let fields = headers.get_all(CONNECTION).iter();
+        let options = fields.flat_map(|field| field.as_bytes().split(|&b| b == b','));
+        Self(options.map(<[u8]>::trim_ascii).filter(|option| !option.is_empty()).collect())
+    }
+
+    /// How many fields and options they name.
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Whether one of them names `name`.
     pub(crate) fn names(&self, name: &HeaderName) -> bool {
-        let mut options = self.0.iter().flat_map(|field| field.as_bytes().split(|&b| b == b','));
-        options.any(|option| option.trim_ascii().eq_ignore_ascii_case(name.as_str().as_bytes()))
+        self.0.iter().any(|option| option.eq_ignore_ascii_case(name.as_str().as_bytes()))
     }
 }
 
@@ -183,7 +207,7 @@ mod tests {
             assert!(begins_with_one_of(&name(field), b"chkptu"), "{field}");
         }
         for field in IDENTITY.iter().chain(&IDENTITY_FAMILIES) {
-            assert!(begins_with_one_of(&name(field), b"fprx"), "{field}");
+            assert!(begins_with_one_of(&name(field), b"cfprtx"), "{field}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     framing, outgoing, quota,
     streams::{Guarded, Standing, Stream},
     tunnel::Tunnel,
-    upstream::Answer,
+    upstream::{Again, Answer},
 };
 use access::{AppRoute, IdentityHeaders};
 use futures_util::FutureExt as _;
@@ -34,8 +34,10 @@ impl Gateway {
         asked.watch.waits();
         let sent = {
             let asked = &*asked;
-            let copy = || Request::from_parts(outgoing::head(asked, identity, route), Body::default());
-            self.upstreams.send(route, (request, &copy), progress.as_deref()).await
+            let copy = || self.copy(asked, identity, route);
+            let is_good = || standing.is_good(&self.access).boxed();
+            let again = Again { copy: &copy, is_good: &is_good };
+            self.upstreams.send(route, (request, again), progress.as_deref()).await
         };
         asked.watch.has_waited();
         let mut answer = sent.map_err(|error| {
@@ -57,12 +59,18 @@ impl Gateway {
         Ok(response)
     }
 
+    /// The request without a body once more, with an assertion that is still fresh.
+    fn copy(&self, asked: &Asked, identity: &IdentityHeaders, route: &AppRoute) -> Request<Body> {
+        let told = asked.snapshot.as_ref().filter(|_| !identity.fields().is_empty());
+        let fresh = told.map(|who| self.access.identity_headers(who, route));
+        let head = outgoing::head(asked, fresh.as_deref().unwrap_or(identity), route);
+        Request::from_parts(head, Body::default())
+    }
+
     /// SECURITY: the app may have taken its time, in which what the request rests on has ended: then nobody is to read
     /// what it says (`security.md` 4).
     async fn check_standing(&self, standing: &Standing) -> Result<(), Refusal> {
-        let is_good =
-            standing.is_current(&self.access) || Box::pin(standing.look(&self.access)).await.is_some();
-        if is_good { Ok(()) } else { Err(Refusal::Ended) }
+        if standing.is_good(&self.access).await { Ok(()) } else { Err(Refusal::Ended) }
     }
 
     /// Opens a tunnel, if the client has asked for one: an app that switches unasked is not understood.

@@ -2,20 +2,27 @@
 //!
 //! hyper refuses most of what can be read in two ways. What it lets through and this gateway does not is here.
 
-use crate::Refusal;
+use crate::{Refusal, field};
 use http::{
     HeaderMap, HeaderValue, Method, Uri, Version,
     header::{CONTENT_LENGTH, TRAILER, TRANSFER_ENCODING},
     request::Parts,
 };
 
+const MOST_OPTIONS: usize = 32;
+
 const TARGET: Refusal = Refusal::BadRequest("a request is aimed at a path that begins with `/`");
 const LENGTH: Refusal = Refusal::BadRequest("a length is one plain decimal number");
+const OPTIONS: Refusal = Refusal::BadRequest("`Connection` names at most 32 fields and options");
 const CODING: Refusal = Refusal::BadRequest("no transfer coding but `chunked` is understood");
 
 /// Refuses a head that another server could take for the head of another request, or of more than one.
 pub(crate) fn check(head: &Parts) -> Result<(), Refusal> {
     check_target(&head.method, &head.uri)?;
+    // SECURITY: each is compared with each field of the head.
+    if field::Connection::of(&head.headers).len() > MOST_OPTIONS {
+        return Err(OPTIONS);
+    }
     if !head.headers.get_all(CONTENT_LENGTH).iter().all(is_plain) {
         return Err(LENGTH);
     }

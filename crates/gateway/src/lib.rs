@@ -11,6 +11,7 @@ mod changes;
 mod client;
 mod client_stream;
 mod cross_site;
+mod destination;
 mod faces;
 mod field;
 mod forward;

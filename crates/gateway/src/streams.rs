@@ -11,9 +11,10 @@ mod watch;
 
 pub(crate) use {entered::Entered, guarded::Guarded, standing::Standing};
 
-use access::{Access, Onlooker};
+use access::{Access, AppRoute, Onlooker};
 use domain::{Id, Time, User};
 use entered::Entry;
+use futures_util::future::BoxFuture;
 use std::{
     array,
     collections::{BTreeMap, HashSet},
@@ -167,6 +168,22 @@ impl Stream {
     pub(crate) fn enter(&mut self) -> &Entered {
         let Self { streams, standing, entered } = self;
         entered.get_or_insert_with(|| streams.enter(standing.clone()))
+    }
+
+    /// The host that it goes through.
+    pub(crate) fn route(&self) -> &AppRoute {
+        &self.standing.route
+    }
+
+    /// Whether nothing was touched that it rests on.
+    pub(crate) fn is_current(&self) -> bool {
+        self.standing.is_current(&self.streams.access)
+    }
+
+    /// Finds out whether what it rests on is still good.
+    pub(crate) fn look(&self) -> BoxFuture<'static, bool> {
+        let (standing, access) = (self.standing.clone(), Arc::clone(&self.streams.access));
+        Box::pin(async move { standing.is_good(&access).await })
     }
 
     /// The stream, if it is entered.

@@ -16,7 +16,8 @@ pub(crate) use place::Turn;
 
 use crate::{Body, Limits, Refusal, body::Progress};
 use access::{Access, AppRoute};
-use attempt::{Copy, Failed, copy_of, exchange_over};
+pub(crate) use attempt::Again;
+use attempt::{Failed, exchange_over, repeat};
 use choice::Places;
 use connection::Connection;
 use domain::Upstream;
@@ -119,17 +120,16 @@ impl Upstreams {
         Self { places, pool: Pool::start(limits, tasks, shutdown), limits, own }
     }
 
-    /// Sends `request` to the app and waits for the head of its answer, as long as the request's body moves. `copy`
-    /// makes the same request again, without a body.
+    /// Sends `request` to the app and waits for the head of its answer, as long as the request's body moves.
     pub(crate) async fn send(
         &self,
         route: &Arc<AppRoute>,
-        (request, copy): (Request<Body>, Copy<'_>),
+        (request, again): (Request<Body>, Again<'_>),
         progress: Option<&Progress>,
     ) -> Result<Answer, SendError> {
         let seconds = route.app.gate.limits.answer_seconds;
         let limit = seconds.map_or(self.limits.answer_time, |seconds| Duration::from_secs(seconds.into()));
-        let mut answer = std::pin::pin!(self.exchange(route, request, copy));
+        let mut answer = std::pin::pin!(self.exchange(route, request, again));
         loop {
             let frames = progress.map(Progress::frames);
             match timeout(limit, answer.as_mut()).await {
@@ -155,20 +155,24 @@ impl Upstreams {
         &self,
         route: &AppRoute,
         request: Request<Body>,
-        copy: Copy<'_>,
+        again: Again<'_>,
     ) -> Result<Answer, SendError> {
         let choice = self.places.of(route).ok_or(SendError::Forbidden)?;
         let (mut request, mut may_repeat) = (request, choice.places().len() > 1);
         let (mut tried, mut last) = (Vec::new(), SendError::Forbidden);
         while let Some(turn) = choice.next(&tried) {
             let place = turn.place().id;
-            let failed = match self.ask(turn, (request, copy), may_repeat).await {
+            let failed = match self.ask(turn, (request, again), may_repeat).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            let Some(again) = failed.again else { return Err(failed.error) };
+            let Some(next) = failed.again else { return Err(failed.error) };
+            // SECURITY: what the request rests on may have ended while the place was waited for (`security.md` 4).
+            if !(again.is_good)().await {
+                return Err(SendError::Ended);
+            }
             tried.push(place);
-            (request, last) = (again, failed.error);
+            (request, last) = (next, failed.error);
             may_repeat &= !failed.was_sent;
         }
         Err(last)
@@ -179,18 +183,21 @@ impl Upstreams {
     async fn ask(
         &self,
         turn: Turn,
-        (mut request, copy): (Request<Body>, Copy<'_>),
+        (mut request, again): (Request<Body>, Again<'_>),
         may_repeat: bool,
     ) -> Result<Answer, Failed> {
         while let Some(mut connection) = self.pool.find(turn.place()) {
             let may_repeat = |method: &Method| method.is_safe() || may_repeat && method.is_idempotent();
-            let again = copy_of(&request, copy, may_repeat);
+            let repeat = repeat(&request, again, may_repeat);
             let unanswered = match exchange_over(&mut connection, request).await {
                 Ok(response) => return Ok(self.answer(response, connection, turn)?),
                 Err(unanswered) => unanswered,
             };
-            match unanswered.again(again) {
+            match unanswered.again(repeat) {
                 Failed { again: Some(unsent), was_sent: false, .. } => request = unsent,
+                Failed { again: Some(_), .. } if !(again.is_good)().await => {
+                    return Err(SendError::Ended.into());
+                }
                 Failed { again: Some(copy), .. } if copy.method().is_safe() => {
                     request = copy;
                     break;
@@ -198,14 +205,14 @@ impl Upstreams {
                 failed => return Err(failed),
             }
         }
-        Box::pin(self.ask_afresh(turn, (request, copy), may_repeat)).await
+        Box::pin(self.ask_afresh(turn, (request, again), may_repeat)).await
     }
 
     /// Asks one place over a fresh connection, whose failing is a sign that nobody is there.
     async fn ask_afresh(
         &self,
         mut turn: Turn,
-        (request, copy): (Request<Body>, Copy<'_>),
+        (request, again): (Request<Body>, Again<'_>),
         may_repeat: bool,
     ) -> Result<Answer, Failed> {
         let mut connection = match self.connect(&turn).await {
@@ -215,7 +222,7 @@ impl Upstreams {
                 return Err(Failed { error, again: Some(request), was_sent: false });
             }
         };
-        let again = copy_of(&request, copy, |method| may_repeat && method.is_idempotent());
+        let again = repeat(&request, again, |method| may_repeat && method.is_idempotent());
         match exchange_over(&mut connection, request).await {
             Ok(response) => Ok(self.answer(response, connection, turn)?),
             Err(unanswered) => {

@@ -67,6 +67,9 @@ fn rule_10_a_misspelt_token_does_not_go_on_to_the_app_either() {
         assert!(stripped(&[("authorization", value)]).is_empty(), "{value}");
     }
     assert!(stripped(&[("x-api_key", "dwt_abc")]).is_empty());
+    assert!(stripped(&[("x.api.key", "dwt_abc")]).is_empty());
+    let followed = format!("Basic {} x", STANDARD.encode("a:dwt_abc"));
+    assert!(stripped(&[("authorization", &followed)]).is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A client's body on its way to an app.
 
 use super::held::{Gate, WAIT};
-use crate::{BodyError, field, patience::Patience, streams::Guarded};
+use crate::{BodyError, changes, field, patience::Patience, streams::Guarded};
 use bytes::{Buf as _, Bytes};
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
@@ -132,10 +132,12 @@ impl Upload {
         self.left = left;
         match frame.into_trailers() {
             Ok(trailers) => {
-                trailers_of(trailers, self.may_have_trailers).map(Frame::trailers).ok_or_else(|| {
+                let mut trailers = trailers_of(trailers, self.may_have_trailers).ok_or_else(|| {
                     self.progress.note(&BodyError::Trailers);
                     BodyError::Trailers
-                })
+                })?;
+                changes::to_trailers(&mut trailers, self.body.route().request_edits());
+                Ok(Frame::trailers(trailers))
             }
             Err(data) => Ok(data),
         }

@@ -48,6 +48,10 @@ pub(super) fn read(asked: &mut Asked) -> Result<Question, Refusal> {
         Manner::Envoy => from_line(&mut asked.head)?,
         Manner::HandsOn | Manner::StatusAlone => from_fields(&mut asked.head)?,
     }
+    if asked.head.headers.get_all(UPGRADE).iter().any(|to| !to.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    {
+        return Err(Refusal::BadRequest("no connection becomes anything but a WebSocket"));
+    }
     show_web_socket(&mut asked.head);
     let dropped = drop_identity(&mut asked.head.headers);
     Ok(Question { manner, dropped })

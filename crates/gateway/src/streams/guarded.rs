@@ -2,10 +2,13 @@
 
 use super::Stream;
 use crate::BodyError;
+use access::AppRoute;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use std::{
+    mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -23,18 +26,22 @@ pub(crate) struct Guarded {
     body: Incoming,
     stream: Stream,
     turns: u8,
+    /// Whether it was waited for without being entered, since it was last seen that nothing was touched.
+    has_waited: bool,
+    /// What came after a touch, until it is known whether it may pass.
+    held: Option<(Frame<Bytes>, BoxFuture<'static, bool>)>,
     /// Whether it is entered at the first wait, however short it is announced to be.
     is_watched: bool,
 }
 
 impl Guarded {
     pub(crate) const fn new(body: Incoming, stream: Stream) -> Self {
-        Self { body, stream, turns: 0, is_watched: false }
+        Self { body, stream, turns: 0, has_waited: false, held: None, is_watched: false }
     }
 
     /// A client's body, which the client may hold back for as long as it likes.
     pub(crate) const fn upload(body: Incoming, stream: Stream) -> Self {
-        Self { body, stream, turns: 0, is_watched: true }
+        Self { body, stream, turns: 0, has_waited: false, held: None, is_watched: true }
     }
 
     /// The next frame, or the error that cuts the body off.
@@ -44,6 +51,9 @@ impl Guarded {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         if self.stream.entered().is_some_and(super::Entered::is_ended) {
             return Poll::Ready(Some(Err(BodyError::Ended)));
+        }
+        if self.held.is_some() {
+            return self.poll_held(context);
         }
         self.turns = self.turns.saturating_add(1);
         let is_slow = self.turns > FEW;
@@ -55,7 +65,31 @@ impl Guarded {
         if is_slow {
             self.stream.enter();
         }
-        polled.map_err(BodyError::from)
+        let Poll::Ready(frame) = polled else {
+            self.has_waited |= self.stream.entered().is_none();
+            return Poll::Pending;
+        };
+        let Some(frame) = frame.transpose()? else { return Poll::Ready(None) };
+        // SECURITY: a body that is expected to come at once may come after what it rests on has ended.
+        if mem::take(&mut self.has_waited) && !self.stream.is_current() {
+            self.held = Some((frame, self.stream.look()));
+            return self.poll_held(context);
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    /// Gives what is held once it is known that it may pass; from then on the stream is watched.
+    fn poll_held(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Some((_, look)) = &mut self.held else { return Poll::Pending };
+        let is_good = ready!(look.as_mut().poll(context));
+        let held = self.held.take().filter(|_| is_good);
+        self.stream.enter();
+        Poll::Ready(Some(held.map(|(frame, _)| frame).ok_or(BodyError::Ended)))
+    }
+
+    /// The host that it goes through.
+    pub(crate) fn route(&self) -> &AppRoute {
+        self.stream.route()
     }
 
     /// The client has sent some of it.
@@ -66,7 +100,7 @@ impl Guarded {
     }
 
     pub(crate) fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.held.is_none() && self.body.is_end_stream()
     }
 
     pub(crate) fn size_hint(&self) -> SizeHint {

@@ -35,6 +35,11 @@ impl Standing {
         access.is_current(self.who.as_ref(), &self.route)
     }
 
+    /// Whether it is still good.
+    pub(crate) async fn is_good(&self, access: &Access) -> bool {
+        self.is_current(access) || Box::pin(self.look(access)).await.is_some()
+    }
+
     /// Until when it is good; `None` when it is no longer, or nobody can say.
     ///
     /// SECURITY: everything is asked anew, by the same way as for a request: the host, the credential, the policy.

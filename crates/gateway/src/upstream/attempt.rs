@@ -2,6 +2,7 @@
 
 use super::{SendError, connection::Connection};
 use crate::Body;
+use futures_util::future::BoxFuture;
 use http::{Method, Request, Response};
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -37,10 +38,10 @@ impl Unanswered {
     }
 
     /// What may be sent again: the request itself if it was not written, else a copy if no answer began.
-    pub(super) fn again(self, copy: Option<Copy<'_>>) -> Failed {
+    pub(super) fn again(self, again: Option<Again<'_>>) -> Failed {
         let was_sent = self.unsent.is_none();
-        let copy = copy.filter(|_| self.is_app_gone());
-        let again = self.unsent.or_else(|| copy.map(|copy| copy()));
+        let again = again.filter(|_| self.is_app_gone());
+        let again = self.unsent.or_else(|| again.map(|again| (again.copy)()));
         Failed { error: self.error.into(), again, was_sent }
     }
 }
@@ -57,14 +58,20 @@ pub(super) async fn exchange_over(
     })
 }
 
-/// Makes a request without a body once more. Few are needed twice, so none is copied beforehand.
-pub(crate) type Copy<'r> = &'r (dyn Fn() -> Request<Body> + Send + Sync);
+/// What is needed to send a request a second time.
+#[derive(Clone, Copy)]
+pub(crate) struct Again<'r> {
+    /// Makes the request once more, without a body. Few are needed twice, so none is copied beforehand.
+    pub(crate) copy: &'r (dyn Fn() -> Request<Body> + Send + Sync),
+    /// Tells whether what the request rests on is still good.
+    pub(crate) is_good: &'r (dyn Fn() -> BoxFuture<'r, bool> + Send + Sync),
+}
 
 /// How a request may be made again: one without a body, whose method `may_repeat`.
-pub(super) fn copy_of<'r>(
+pub(super) fn repeat<'r>(
     request: &Request<Body>,
-    copy: Copy<'r>,
+    again: Again<'r>,
     may_repeat: impl FnOnce(&Method) -> bool,
-) -> Option<Copy<'r>> {
-    (may_repeat(request.method()) && request.body().is_end_stream()).then_some(copy)
+) -> Option<Again<'r>> {
+    (may_repeat(request.method()) && request.body().is_end_stream()).then_some(again)
 }

@@ -6,7 +6,7 @@ use super::{SendError, place::Place};
 use rustix::net::sockopt;
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 use tokio::{
@@ -41,13 +41,35 @@ async fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, SendError> 
     Ok(found.filter(|address| may_be_app(address.ip())).collect())
 }
 
+/// Where clouds answer with a machine's own keys, beside the link-local addresses: Azure, Alibaba, Amazon.
+const METADATA: [IpAddr; 3] = [
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+];
+
 /// SECURITY: link-local addresses reach the machine's own services, such as a cloud's metadata with its keys.
 fn may_be_app(address: IpAddr) -> bool {
-    let is_link_local = match address.to_canonical() {
+    let address = meant(address);
+    let is_link_local = match address {
         IpAddr::V4(address) => address.is_link_local(),
         IpAddr::V6(address) => address.is_unicast_link_local(),
     };
-    !(is_link_local || address.to_canonical().is_unspecified() || address.to_canonical().is_multicast())
+    !(is_link_local || address.is_unspecified() || address.is_multicast() || METADATA.contains(&address))
+}
+
+/// The IPv4 address that an IPv6 address leads to: mapped, compatible, by NAT64 (RFC 6052) or by 6to4 (RFC 3056).
+fn meant(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address.to_canonical() else { return address.to_canonical() };
+    match v6.segments() {
+        [0, 0, 0, 0, 0, 0, high, low] if (high, low) != (0, 1) => v4(high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => v4(high, low),
+        _ => v6.into(),
+    }
+}
+
+fn v4(high: u16, low: u16) -> IpAddr {
+    Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)).into()
 }
 
 async fn dial(address: SocketAddr, own: &[SocketAddr]) -> Result<TcpStream, SendError> {
@@ -92,6 +114,29 @@ mod tests {
         let stream = open(&place, Duration::from_secs(5), &[]).await.unwrap();
         assert!(sockopt::socket_keepalive(&stream).unwrap());
         assert_eq!(sockopt::tcp_keepidle(&stream).unwrap(), QUIET);
+    }
+
+    #[test]
+    fn rule_25_no_app_is_where_a_cloud_answers_with_its_keys() {
+        for address in [
+            "169.254.169.254",
+            "fe80::1",
+            "168.63.129.16",
+            "100.100.100.200",
+            "fd00:ec2::254",
+            "::ffff:169.254.169.254",
+            "::169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "::",
+        ] {
+            assert!(!may_be_app(address.parse().unwrap()), "{address}");
+        }
+        for address in
+            ["127.0.0.1", "::1", "10.0.0.1", "fd00::1", "192.0.2.1", "2001:db8::1", "64:ff9b::c000:201"]
+        {
+            assert!(may_be_app(address.parse().unwrap()), "{address}");
+        }
     }
 
     #[test]

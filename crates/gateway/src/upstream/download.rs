@@ -2,7 +2,7 @@
 
 use super::{Answer, pool::Lease};
 use crate::{
-    Body, BodyError,
+    Body, BodyError, answer,
     body::Progress,
     patience::Patience,
     streams::{Guarded, Stream},
@@ -54,6 +54,7 @@ impl Download {
         let Poll::Ready(frame) = this.body.poll_frame(context) else {
             return this.poll_stalled(context);
         };
+        let frame = frame.map(|frame| frame.map(|frame| this.clean(frame)));
         match &frame {
             Some(Ok(_)) => this.give_back_at_end(),
             Some(Err(_)) => this.lease = None,
@@ -63,6 +64,14 @@ impl Download {
             stall.renew();
         }
         Poll::Ready(frame)
+    }
+
+    /// SECURITY: over HTTP/2 trailers reach the client as they are, and could say what the head may not.
+    fn clean(&self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        match frame.into_trailers() {
+            Ok(trailers) => Frame::trailers(answer::trailers(&trailers, self.body.route())),
+            Err(data) => data,
+        }
     }
 
     fn poll_stalled<T>(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, BodyError>>> {

@@ -9,6 +9,7 @@
 )]
 
 mod app;
+mod attacks;
 mod bodies;
 mod changes;
 mod connections;
