@@ -3,6 +3,7 @@ beside them, and a database that is stopped, killed and started again.
 """
 
 import json
+import os
 import signal
 import time
 
@@ -83,6 +84,7 @@ def two_replicas(folder, cluster, key, first, script):
     check("a command works on the database beside them", made.returncode == 0, made.stderr)
     script.expect(200, "GET", "/api/v1/groups")
     revoked_everywhere(first, second)
+    revoked_while_asleep(first, second)
     check("a replica ends well when it is asked to", second.end() == 0, second.ended())
 
 
@@ -104,6 +106,22 @@ def revoked_everywhere(first, second, tries=100):
     print(f"    refused after {middle:.1f} ms in the middle, {late:.1f} ms at p99, {last:.1f} ms at the latest", flush=True)
     check("what one replica revokes the other refuses within 100 ms, mostly", middle <= 100, took)
     check("and within 1.1 s always", last <= 1100, took)
+
+
+def revoked_while_asleep(first, second, tries=3):
+    """A replica that the machine did not let run hears of nothing meanwhile, and must know that."""
+    ada, elsewhere = first.administrator(), second.visitor()
+    for number in range(tries):
+        body = {"name": f"asleep {number}", "apps": ["*"], "permissions": ["*"]}
+        made = ada.expect(201, "POST", "/api/v1/tokens", body).json
+        elsewhere.token = made["secret"]
+        elsewhere.expect(200, "GET", "/api/v1/me")
+        os.killpg(second.process.pid, signal.SIGSTOP)
+        ada.expect(204, "DELETE", f"/api/v1/tokens/{made['token']['id']}")
+        time.sleep(1.1)
+        os.killpg(second.process.pid, signal.SIGCONT)
+        answer = elsewhere.ask("GET", "/api/v1/me")
+        check(f"a replica that slept for a second opens nothing that was revoked, {number + 1}", answer.status == 401, answer)
 
 
 def a_database_that_goes_and_comes(cluster, door, script):

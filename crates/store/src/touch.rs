@@ -16,6 +16,7 @@ pub enum Touch {
 
 /// Is told of every commit, before anyone is answered.
 pub trait Committed: Send + Sync {
-    /// Runs on the writer's thread: must be quick and must not wait. `tx` reads what was just committed.
+    /// Runs on the writer's thread: must be quick and must not wait. `tx` reads what was just committed, by this process
+    /// or by another replica. Where the connection is gone it reads nothing, and the same is told again later.
     fn committed(&self, touched: &[Touch], tx: &mut ReadTx<'_>);
 }

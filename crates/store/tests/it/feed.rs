@@ -158,6 +158,18 @@ async fn rule_17_a_feed_that_was_cut_is_down_within_a_second_and_then_everything
 }
 
 #[tokio::test]
+async fn a_change_is_heard_of_although_nobody_rings() {
+    let stage = Stage::on_postgresql();
+    let ada = stage.account("ada", Role::Member).await;
+    let wire = Wire::new();
+    let deaf = Stage::on_postgresql_at(stage.database(), wire.address(stage.database()));
+    let witness = listening(&deaf);
+    wire.cut(Cut::Bell);
+    rename(&stage, &ada, None).await;
+    assert_eq!(witness.hears(&[Touch::User(ada.id)]).await, [Touch::User(ada.id)]);
+}
+
+#[tokio::test]
 async fn every_engine_hears_of_all_there_is_to_hear() {
     for stage in stages() {
         fed(&stage).await;

@@ -27,6 +27,8 @@ pub(crate) enum Cut {
     AtCommitForGood,
     /// Nothing comes through, and nobody may connect.
     Now,
+    /// All but the doorbell comes through.
+    Bell,
 }
 
 /// Where the wire begins, and when it breaks.
@@ -67,7 +69,8 @@ fn connect(client: TcpStream, state: &Arc<Mutex<Cut>>) {
     let server = TcpStream::connect(("127.0.0.1", Cluster::running().port)).unwrap();
     let ends = Arc::new((client, server));
     let mute = Arc::new(AtomicBool::new(false));
-    let (there, state, muted) = (Arc::clone(&ends), Arc::clone(state), Arc::clone(&mute));
+    let (there, muted) = (Arc::clone(&ends), Arc::clone(&mute));
+    let (state, answered) = (Arc::clone(state), Arc::clone(state));
     thread::spawn(move || {
         pump(&there, (&there.0, &there.1), |bytes| {
             let mut cut = state.lock().unwrap();
@@ -80,23 +83,43 @@ fn connect(client: TcpStream, state: &Arc<Mutex<Cut>>) {
                 Cut::AfterAnswer => (Cut::Now, true, false),
                 Cut::AtCommitForGood => (Cut::Now, true, true),
                 Cut::Now => (Cut::Now, false, false),
-                Cut::Never => (Cut::Never, true, false),
+                Cut::Never | Cut::Bell => (*cut, true, false),
             };
             *cut = next;
             muted.store(unanswered, Ordering::SeqCst);
             through
         });
     });
-    thread::spawn(move || pump(&ends, (&ends.1, &ends.0), |_| !mute.load(Ordering::SeqCst)));
+    thread::spawn(move || {
+        pump(&ends, (&ends.1, &ends.0), |bytes| {
+            if *answered.lock().unwrap() == Cut::Bell {
+                silence(bytes);
+            }
+            !mute.load(Ordering::SeqCst)
+        });
+    });
+}
+
+/// Takes the doorbell's notification out: a letter, a length, a number, and what is rung for.
+fn silence(bytes: &mut Vec<u8>) {
+    const HEAD: usize = 9;
+    const RUNG: &[u8] = b"doorward_touches\0\0";
+    while let Some(place) = bytes.windows(RUNG.len()).position(|window| window == RUNG) {
+        bytes.drain(place - HEAD..place + RUNG.len());
+    }
 }
 
 /// Carries bytes one way, for as long as they pass.
-fn pump(ends: &(TcpStream, TcpStream), way: (&TcpStream, &TcpStream), mut pass: impl FnMut(&[u8]) -> bool) {
+fn pump(
+    ends: &(TcpStream, TcpStream),
+    way: (&TcpStream, &TcpStream),
+    mut pass: impl FnMut(&mut Vec<u8>) -> bool,
+) {
     let (mut from, mut to) = way;
     let mut buffer = [0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
-        let bytes = buffer.get(..length).unwrap();
-        if !pass(bytes) || to.write_all(bytes).is_err() {
+        let mut bytes = buffer.get(..length).unwrap().to_vec();
+        if !pass(&mut bytes) || to.write_all(&bytes).is_err() {
             break;
         }
     }
