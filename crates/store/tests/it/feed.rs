@@ -18,7 +18,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -71,12 +71,16 @@ async fn fed(stage: &Stage) {
     timeout(PATIENCE, up).await.unwrap();
 }
 
-async fn rename(stage: &Stage, user: &User, until: Option<Receiver<()>>) {
+/// Says when a transaction has written, and waits before it is committed.
+type Hold = (oneshot::Sender<()>, Receiver<()>);
+
+async fn rename(stage: &Stage, user: &User, hold: Option<Hold>) {
     let row = UserState { name: "Countess".parse().unwrap(), role: user.role, disabled_at: None };
-    let until = Mutex::new(until);
+    let hold = Mutex::new(hold);
     let renamed = stage.deed::<UpdateUser, _>(operator(), user.clone(), move |work, permit| {
         users::update(work, permit, &row)?;
-        if let Some(until) = until.lock().unwrap().take() {
+        if let Some((written, until)) = hold.lock().unwrap().take() {
+            written.send(()).unwrap();
             until.recv().unwrap();
         }
         Ok(())
@@ -100,15 +104,16 @@ async fn rule_17_a_transaction_that_commits_after_a_younger_one_is_told_all_the_
     let stage = Stage::on_postgresql();
     let (ada, ben) = (stage.account("ada", Role::Member).await, stage.account("ben", Role::Member).await);
     let (_replica, witness) = replica(&stage);
-    let (finish, until) = mpsc::channel();
+    let ((finish, until), (written, has_written)) = (mpsc::channel(), oneshot::channel());
     let (before, after) = (Touch::User(ben.id), Touch::User(ada.id));
     let younger = async {
-        // The older transaction has its number already, since it has written.
+        // The older transaction has its number now.
+        has_written.await.unwrap();
         rename(&stage, &ben, None).await;
         assert_eq!(witness.hears(&[before]).await, [before]);
         finish.send(()).unwrap();
     };
-    tokio::join!(rename(&stage, &ada, Some(until)), younger);
+    tokio::join!(rename(&stage, &ada, Some((written, until))), younger);
     assert_eq!(witness.hears(&[after]).await, [before, after]);
 }
 
