@@ -26,7 +26,8 @@ FORGED = [
     "X-Forwarded-User", "X_Forwarded_User", "X-Forwarded-Groups", "X-Forwarded-Uri", "X-Forwarded-Method",
     "X-Forwarded-Host", "X-Forwarded-For", "X_Forwarded_For", "X-Forwarded-Proto", "Forwarded", "X-Real-IP",
     "X_Real_IP", "X-WebAuth-User", "X_WebAuth_User", "X-Auth-Request-User", "X_Auth_Request_User",
-    "X-Doorward-Assertion", "X_Doorward_Assertion", "Proxy",
+    "X-Doorward-Assertion", "X_Doorward_Assertion", "Proxy", "X-Client-IP", "X_Client_IP", "X-Cluster-Client-IP",
+    "Client-IP", "True-Client-IP", "CF-Connecting-IP", "X-Original-Forwarded-For", "X-Original-Host", "X-Host",
 ]
 # nginx removes fields by their whole names alone.
 FORGED_KIN = ["X-Doorward-Anything", "X_Remote_Anything", "remote-anything", "X-Forwarded.Anything"]
@@ -282,6 +283,20 @@ def opens_web_sockets(gate, browser):
         gate.check("and it carries bytes both ways", echoed == b"hello", echoed)
 
 
+def opens_nothing_else(gate):
+    """Over HTTP/2 in the clear (RFC 7540 §3.2) an app would be spoken to with nobody between."""
+    gate.change(rules=[{"path": "/share", "allow": "anyone"}])
+    for protocol in ("h2c", "h2c, websocket", "TLS/1.0"):
+        connection = TlsConnection(proxies.APP, gate.port)
+        headers = {"Upgrade": protocol, "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
+        connection.request("GET", "/share", headers=headers)
+        status = connection.getresponse().status
+        reached, gate.origin.seen = gate.origin.seen, []
+        told = [name for seen in reached for name, _ in seen["headers"] if name.lower() in ("upgrade", "http2-settings")]
+        gate.check(f"no connection becomes {protocol}", status in (200, 400) and "Upgrade" not in told, (status, reached))
+    gate.change(rules=[])
+
+
 def refuses(gate, browser):
     def refused(what, status, answer):
         gate.origin.nothing(answer)
@@ -401,6 +416,7 @@ def test(folder):
         forgets_what_clients_say(gate, browser)
         takes_tokens(gate)
         opens_web_sockets(gate, browser)
+        opens_nothing_else(gate)
         refuses(gate, browser)
         answers_proxies_alone(gate)
         forgets_at_once(gate, browser)

@@ -236,6 +236,16 @@ async fn rule_06_a_web_socket_of_another_site_is_refused_although_the_proxy_keep
 }
 
 #[tokio::test]
+async fn rule_11_a_connection_becomes_a_web_socket_or_nothing() {
+    let house = trusted().await;
+    for protocol in ["h2c", "websocket, h2c", "TLS/1.0"] {
+        let upgrade = format!("Upgrade: {protocol}");
+        let answer = ask(&house, "GET /api/v1/forward-auth", &[&DESCRIBED, &[&upgrade, &bearer()]]).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{protocol}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn rule_11_doorward_s_own_paths_are_let_through_to_no_app() {
     let house = trusted().await;
     for path in ["/.doorward/callback?code=1", "/%2edoorward/me", "/a/../.doorward/start"] {
