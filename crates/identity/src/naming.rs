@@ -55,10 +55,13 @@ pub(crate) fn find_each<T>(
     what: &'static str,
     find: impl Fn(&mut ReadTx<'_>, &str) -> Result<Option<T>, Error>,
 ) -> Result<Vec<T>, Error> {
-    let one = |text: &String| {
-        find(tx, text)?.ok_or_else(|| Error::Refused(format!("there is no {what} `{}`", shown(text))))
-    };
+    let one = |text: &String| find(tx, text)?.ok_or_else(|| nothing_called(what, text));
     texts.iter().map(one).collect()
+}
+
+/// Nothing has this id or name.
+pub(crate) fn nothing_called(what: &str, text: &str) -> Error {
+    Error::Refused(format!("there is no {what} `{}`", shown(text)))
 }
 
 /// As much of a text as an error may show again.

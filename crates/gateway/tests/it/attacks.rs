@@ -142,7 +142,7 @@ async fn rule_04_over_http_2_too_a_short_answer_ends_with_what_it_rests_on() {
     };
     let collect = async {
         let response = send(&mut sender, asked).await.unwrap();
-        response.into_body().collect().await.map(|body| body.to_bytes())
+        response.into_body().collect().await.map(http_body_util::Collected::to_bytes)
     };
     let (body, _app) = join!(collect, answers);
     assert!(body.is_err(), "{body:?}");

@@ -21,7 +21,8 @@ macro_rules! filtered {
             " AND id < $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR action = $3) \
              AND ($4::text IS NULL OR resource = $4) AND ($5::text IS NULL OR outcome = $5) \
              AND id >= $6 AND id < $7 AND ($8::text IS NULL OR (lower(actor || ' ' || action || ' ' || \
-             coalesce(resource, '') || ' ' || coalesce(address, '') || ' ' || reasons) LIKE $8 ESCAPE '!')) \
+             coalesce(resource, '') || ' ' || coalesce(address, '') || ' ' || reasons || ' ' || \
+             coalesce(detail, '')) LIKE $8 ESCAPE '!')) \
              ORDER BY id DESC LIMIT $9"
         )
     };

@@ -58,23 +58,23 @@ pub(super) struct Filter {
     /// What was done, as `resource:action`.
     #[serde(default)]
     action: Option<Named>,
-    /// Who did it.
+    /// Who did it: an account by id, address or handle, or `anonymous`, `local operator`, `system`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     principal: Option<String>,
-    /// The id of what it was done to.
+    /// What it was done to: any id, or the name of an app, a group or an account.
     #[serde(default)]
     resource: Option<Named>,
     /// How it ended.
     #[serde(default)]
     outcome: Option<Outcome>,
-    /// No earlier than this.
+    /// No earlier than this, such as `2026-01-31T00:00:00Z`.
     #[serde(default)]
     from: Option<Time>,
-    /// Earlier than this.
+    /// Earlier than this, such as `2026-01-31T00:00:00Z`.
     #[serde(default)]
     to: Option<Time>,
-    /// A text that stands somewhere in it.
+    /// A text that stands somewhere in it, what changed included.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     q: Option<String>,

@@ -27,7 +27,8 @@ pub fn ago(span: Duration) -> String {
 
 /// A moment that lies `span` ahead: `any moment`, `in 4 minutes`, `in 30 days`.
 pub fn ahead(span: Duration) -> String {
-    words(span).map_or_else(|| "any moment".to_owned(), |words| format!("in {words}"))
+    // What was set to 90 days a moment ago still lasts 90.
+    words(span + (span / 50).min(Duration::from_mins(1))).map_or_else(|| "any moment".to_owned(), |words| format!("in {words}"))
 }
 
 /// A span in its largest whole unit; less than five seconds has no words.
@@ -67,6 +68,8 @@ mod tests {
         assert_eq!(said(2 * HOUR - 1), "1 hour ago");
         assert_eq!(said(400 * DAY), "400 days ago");
         assert_eq!(ahead(Duration::from_hours(36)), "in 1 day");
+        assert_eq!(ahead(Duration::from_secs(90 * DAY - 3)), "in 90 days");
+        assert_eq!(ahead(Duration::from_secs(4 * MINUTE)), "in 4 minutes");
     }
 
     #[test]
