@@ -5,7 +5,7 @@ use domain::{
     Actor, App, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState,
     Time, User, Who,
 };
-use policy::{Account, Decision, Principal};
+use policy::{Account, Action, Decision, Denied, Policy, Principal, Visible};
 use std::{
     net::IpAddr,
     sync::{
@@ -148,6 +148,12 @@ impl Snapshot {
     /// The principal as an actor of use cases.
     pub fn actor(&self, address: Option<IpAddr>, request: &str) -> Actor {
         Actor { who: Who::User(self.user), proof: self.proof, address, request: request.into() }
+    }
+
+    /// Whether the principal may do `A` to something: to anything, or to what is their own. Nothing here knows of a
+    /// recent proof.
+    pub fn visible<A: Action>(&self, policy: &Policy) -> Result<Visible<A>, Denied> {
+        policy.visible(&self.principal)
     }
 
     pub(crate) const fn principal(&self) -> &Principal {

@@ -13,10 +13,10 @@ pub(crate) use job::{Asked, Queued, Verdict};
 pub use look::Look;
 pub use work::{NotPermitted, Work};
 
-use crate::{Committed, Engine, ReadTx, Refusals, StoreError, Touch, tables::events};
+use crate::{Committed, Engine, Hook, ReadTx, Refusals, StoreError, Touch, tables::events};
 use arc_swap::ArcSwapOption;
 use domain::{Actor, Clock, Entropy, Event};
-use job::{ReadJob, WriteJob};
+use job::{News, ReadJob, WriteJob};
 use policy::{Denied, Policy};
 use std::{path::Path, sync::Arc};
 use tokio::sync::oneshot;
@@ -48,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) refusals: Refusals,
     listener: ArcSwapOption<Box<dyn Committed>>,
+    hook: ArcSwapOption<Box<dyn Hook>>,
 }
 
 impl Shared {
@@ -58,6 +59,15 @@ impl Shared {
         }
         if let Some(listener) = self.listener.load().as_deref() {
             listener.committed(touched, tx);
+        }
+    }
+}
+
+impl Shared {
+    /// Tells whoever wants to know of an event, after its commit.
+    pub(crate) fn written(&self, event: &Event) {
+        if let Some(hook) = self.hook.load().as_deref() {
+            hook.written(event);
         }
     }
 }
@@ -73,7 +83,8 @@ impl Door {
     pub fn open_sqlite(path: &Path, readers: usize, parts: DoorParts) -> Result<Self, StoreError> {
         let DoorParts { policy, clock, entropy } = parts;
         let refusals = Refusals::new();
-        let shared = Arc::new(Shared { policy, clock, entropy, refusals, listener: ArcSwapOption::empty() });
+        let (listener, hook) = (ArcSwapOption::empty(), ArcSwapOption::empty());
+        let shared = Arc::new(Shared { policy, clock, entropy, refusals, listener, hook });
         let engine = Engine::open_sqlite(path, readers, &shared)?;
         Ok(Self { engine, shared })
     }
@@ -81,6 +92,16 @@ impl Door {
     /// Has `listener` told of every commit from now on.
     pub fn listen(&self, listener: Box<dyn Committed>) {
         self.shared.listener.store(Some(Arc::new(listener)));
+    }
+
+    /// Has `hook` told of every event from now on.
+    pub fn hook(&self, hook: Box<dyn Hook>) {
+        self.shared.hook.store(Some(Arc::new(hook)));
+    }
+
+    /// What decides.
+    pub fn policy(&self) -> &Policy {
+        &self.shared.policy
     }
 
     /// Tells the time.
@@ -126,6 +147,7 @@ impl Door {
         });
         written
             .await
+            .inspect(|_| events.iter().for_each(|event| self.shared.written(event)))
             .inspect_err(|_| events.into_iter().for_each(|event| self.shared.refusals.put_back(event)))
     }
 
@@ -144,7 +166,9 @@ impl Door {
         F: Fn(&mut Work<'_, '_>, &I) -> Result<Ending<T, E>, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = WriteJob::new(actor.clone(), input, work, reply);
+        let listens = self.shared.hook.load().is_some();
+        let news = News { shared: listens.then(|| Arc::clone(&self.shared)), event: None };
+        let job = WriteJob::new(actor.clone(), input, work, (reply, news));
         self.engine.send_write(Box::new(job)).await?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }

@@ -6,7 +6,9 @@
 mod door;
 mod engine;
 mod error;
+mod hook;
 mod migrations;
+mod own;
 mod refusals;
 mod row;
 mod sqlite;
@@ -18,6 +20,8 @@ mod value;
 pub use door::{Deed, Door, DoorParts, Ending, Failure, Look, NotPermitted, Work};
 pub use engine::Engine;
 pub use error::StoreError;
+pub use hook::Hook;
+pub use own::{Load, Migrations, NotAuthorized};
 pub use refusals::Refusals;
 pub use row::{FromRow, Row};
 pub use touch::{Committed, Touch};

@@ -40,7 +40,7 @@ pub(crate) fn apply(connection: &Connection, now: Time) -> Result<(), StoreError
     let found = found(connection)?;
     for (version, text) in ALL.iter().filter(|(version, _)| *version > found) {
         let transaction = connection.unchecked_transaction()?;
-        transaction.execute_batch(&for_sqlite(text))?;
+        transaction.execute_batch(&for_this_engine(text))?;
         let entry = "INSERT INTO schema_migrations (version, applied_at) VALUES (?1, ?2)";
         transaction.execute(entry, (version, now.micros()))?;
         transaction.commit()?;
@@ -48,7 +48,8 @@ pub(crate) fn apply(connection: &Connection, now: Time) -> Result<(), StoreError
     Ok(())
 }
 
-fn for_sqlite(text: &str) -> String {
+/// A migration's text as the engine reads it.
+pub(crate) fn for_this_engine(text: &str) -> String {
     text.replace("{int}", "INTEGER").replace("{blob}", "BLOB").replace("{strict}", "STRICT")
 }
 

@@ -80,6 +80,11 @@ impl<'c> WriteTx<'c> {
         self.read.statement(sql, |Inner::Sqlite(connection)| sqlite::execute(connection, sql, params))
     }
 
+    /// Runs the statements of a migration, one after the other.
+    pub(crate) fn run_script(&mut self, text: &str) -> Result<(), StoreError> {
+        self.read.statement("a migration", |Inner::Sqlite(connection)| Ok(connection.execute_batch(text)?))
+    }
+
     /// A fresh id at the transaction's moment.
     pub fn new_id<K: Kind>(&self) -> Id<K> {
         Id::new(self.read.now, self.entropy)

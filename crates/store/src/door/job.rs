@@ -3,6 +3,7 @@
 use super::{Ending, Look, Shared, Work};
 use crate::{ReadTx, StoreError, WriteTx};
 use domain::{Actor, Event};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A writing transaction that waits for its turn.
@@ -31,11 +32,37 @@ pub(super) struct WriteJob<I, T, E, F> {
     work: F,
     output: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
+    news: News,
+}
+
+/// The event of a transaction, kept for the hook where there is one.
+pub(super) struct News {
+    pub(super) shared: Option<Arc<Shared>>,
+    pub(super) event: Option<Event>,
+}
+
+impl News {
+    fn keep(&mut self, verdict: &Verdict) {
+        if let (Verdict::Commit(Some(event)), true) = (verdict, self.shared.is_some()) {
+            self.event = Some(Event::clone(event));
+        }
+    }
+
+    fn tell(&self) {
+        if let (Some(shared), Some(event)) = (&self.shared, &self.event) {
+            shared.written(event);
+        }
+    }
 }
 
 impl<I, T, E, F> WriteJob<I, T, E, F> {
-    pub(super) const fn new(actor: Actor, input: I, work: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
-        Self { actor, input, work, output: None, reply }
+    pub(super) fn new(
+        actor: Actor,
+        input: I,
+        work: F,
+        (reply, news): (oneshot::Sender<Result<T, E>>, News),
+    ) -> Self {
+        Self { actor, input, work, output: None, reply, news }
     }
 }
 
@@ -70,10 +97,14 @@ where
             return Verdict::RollBack;
         }
         self.output = Some(output);
+        self.news.keep(&verdict);
         verdict
     }
 
     fn answer(self: Box<Self>, committed: bool) {
+        if committed {
+            self.news.tell();
+        }
         let output = match self.output {
             Some(output) if committed => output,
             // An error of the function's own stands, whether or not its neighbours were committed.

@@ -12,6 +12,7 @@ mod decisions;
 mod endings;
 mod events;
 mod listeners;
+mod own_tables;
 mod people;
 mod sessions;
 mod single_use;
