@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     exit::{Exit, Stop, print},
     operator,
+    serve::Product,
     transport::Transport,
 };
 use bytes::Bytes;
@@ -13,10 +14,10 @@ use http::Request;
 use serde_json::Map;
 
 /// Runs the command.
-pub(super) async fn run(matches: &ArgMatches, config: &Config) -> Result<(), Stop> {
+pub(super) async fn run(matches: &ArgMatches, config: &Config, product: &impl Product) -> Result<(), Stop> {
     // A secret is asked for before the data directory is taken, so that nobody waits for a typist.
     let request = request(matches, config)?;
-    let answer = Box::pin(Transport::to(config)).await?.send(request).await?;
+    let answer = Box::pin(Transport::to(config, product)).await?.send(request).await?;
     print(&answer::text(&answer, config.json)?)
 }
 

@@ -1,6 +1,6 @@
 //! Which part is handed to which.
 
-use super::inside;
+use super::{Product, inside};
 use crate::{
     clock::SystemClock,
     config::Config,
@@ -53,7 +53,7 @@ pub struct Wired {
 
 impl Parts {
     /// The parts of an installation in its data directory.
-    pub(super) fn of(data: &DataDir, settings: Settings) -> Result<Self, Stop> {
+    pub(crate) fn of(data: &DataDir, settings: Settings) -> Result<Self, Stop> {
         let (clock, entropy) = (SystemClock, SystemEntropy);
         let policy = Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
         let ring = data.key_ring(&entropy, &clock)?;
@@ -73,7 +73,7 @@ impl Parts {
         };
         let door = Arc::new(Door::open_sqlite(&database, threads.min(4), door)?);
         let hashers = Hashers::start(threads, WAITING_PASSWORDS, cost);
-        let home = settings.home.clone();
+        let (home, cookie) = (settings.home.clone(), settings.session_cookie.name.clone());
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
         let house = Arc::new(House::new(parts));
         let signing_key = house.signing_key().await.map_err(|error| match error {
@@ -83,7 +83,7 @@ impl Parts {
         let directory = Arc::clone(&house) as Arc<dyn Directory>;
         let figures = Arc::new(Figures::new(clock.now()));
         let parts = AccessParts { home, ring, policy, clock: Arc::clone(&clock), directory, signing_key };
-        let access = Arc::new(Access::new(parts));
+        let access = Arc::new(Access::new(parts).with_session_cookie(&cookie));
         door.listen(Box::new(Caches::of(Arc::downgrade(&access))));
         access.replace_apps(&identity::apps::all(&house).await.map_err(inside)?);
         let desk = Desk { house, access, figures: Arc::clone(&figures) as _ };
@@ -92,8 +92,8 @@ impl Parts {
 }
 
 /// The REST routes over a data directory that no server holds, as the local operator sees them.
-pub(crate) async fn offline(config: &Config, data: &DataDir) -> Result<Router, Stop> {
+pub(crate) async fn offline(config: &Config, data: &DataDir, product: &impl Product) -> Result<Router, Stop> {
     let port = config.listen.first().map_or(8080, SocketAddr::port);
-    let wired = Parts::of(data, config.settings(port))?.assemble().await?;
+    let wired = product.parts(data, config.settings(port))?.assemble().await?;
     Ok(operator::router(wired.desk))
 }

@@ -1,0 +1,40 @@
+//! The app as a program: `serve`, and every command of Doorward's.
+
+use super::{Builder, Doorward, Routes, front::AppFront};
+use crate::{
+    cli,
+    data::DataDir,
+    exit::{Exit, Stop},
+    serve::{Parts, Product, Wired},
+};
+use domain::Settings;
+use gateway::{Front, Place, RequestIds};
+use std::{process::ExitCode, sync::Arc};
+
+/// Runs the program as it was called.
+pub(super) fn run(builder: Builder, routes: impl FnOnce(&Doorward) -> Routes) -> ExitCode {
+    cli::run_app(builder.name, App { builder, routes })
+}
+
+/// An app that is served.
+struct App<F> {
+    builder: Builder,
+    routes: F,
+}
+
+impl<F: FnOnce(&Doorward) -> Routes> Product for App<F> {
+    fn parts(&self, data: &DataDir, settings: Settings) -> Result<Parts, Stop> {
+        self.builder.parts(data, settings).map_err(stop)
+    }
+
+    async fn front(self, wired: &Wired, place: Place) -> Result<Arc<dyn Front>, Stop> {
+        let (trusted, running) = (place.trusted.clone(), (place.tasks.clone(), place.shutdown.clone()));
+        let doorward = self.builder.open(wired, trusted, running).await.map_err(stop)?;
+        let router = doorward.router((self.routes)(&doorward)).map_err(stop)?;
+        Ok(Arc::new(AppFront::new(router, RequestIds::of(Arc::clone(&wired.entropy)), &place)))
+    }
+}
+
+fn stop(error: super::StartError) -> Stop {
+    Stop::new(Exit::Failed, error.to_string())
+}
