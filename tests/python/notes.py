@@ -4,6 +4,7 @@ The first account comes from variables, others from the command line, which spea
 works on the data directory when it does not. Whoever is locked out comes in again that way.
 """
 
+import json
 import subprocess
 
 from door import ADMIN, BINARY, PASSWORD, Program, check, environment, free_port, main, wait_until
@@ -63,9 +64,9 @@ def test(folder):
 
     code, said = app.command("user", "list")
     check("the command line works while nothing serves", code == 0 and GRACE in said, said)
-    code, said = app.command("token", "create", "--user", GRACE, "--name", "rescue", "--permissions", "note:list")
+    code, said = app.command("token", "create", "--user", GRACE, "--name", "rescue", "--permissions", "note:list", "--json")
     check("and knows the app's own permissions", code == 0 and "dwt_" in said, said)
-    token = next(word for word in said.split() if word.startswith("dwt_"))
+    token = json.loads(said)["secret"]
 
     again = Notes(folder)
     rescued = Visitor(again.port, token=token)
