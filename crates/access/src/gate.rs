@@ -171,6 +171,11 @@ impl Access {
         }
     }
 
+    /// The snapshot of a credential that was checked elsewhere, and is looked up with each request.
+    pub fn recognise(found: Found, carrier: Carrier) -> Arc<Snapshot> {
+        Arc::new(Snapshot::new(found, carrier, Vec::new()))
+    }
+
     /// Whether a principal fulfils a requirement; worked out once for each snapshot.
     pub fn decide(&self, who: &Snapshot, requirement: &Arc<Requirement>) -> Arc<Decision> {
         let decide = || self.parts.policy.decide(who.principal(), OpenApp::NAME, &requirement.facts);

@@ -236,6 +236,12 @@ struct Credential {
 }
 
 impl Credential {
+    const fn kept_nowhere(proof: Proof, expires_at: Time) -> Self {
+        let used_at = Time::from_micros(0);
+        let (origin, app, sign_in, signed_in_at) = (None, None, None, None);
+        Self { proof, scope: Scope::FULL, origin, app, sign_in, signed_in_at, used_at, expires_at }
+    }
+
     fn of(credential: FoundCredential) -> Self {
         match credential {
             FoundCredential::Session(session) => Self {
@@ -251,6 +257,10 @@ impl Credential {
                 origin: Some(session.origin),
                 app: session.app,
             },
+            FoundCredential::Signed(at, ends_at) => {
+                Self { signed_in_at: Some(at), ..Self::kept_nowhere(Proof::Signed(at), ends_at) }
+            }
+            FoundCredential::Shared => Self::kept_nowhere(Proof::SharedToken, Time::from_micros(i64::MAX)),
             FoundCredential::Token(token) => Self {
                 proof: Proof::Token(token.id),
                 scope: token.scope,

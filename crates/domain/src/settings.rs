@@ -68,6 +68,8 @@ pub struct SessionLife {
 pub struct PasswordRules {
     /// The fewest characters, never below [`PasswordRules::FLOOR`].
     pub min_length: usize,
+    /// Whether any password will do that is not empty.
+    pub danger_any: bool,
 }
 
 impl PasswordRules {
@@ -81,7 +83,7 @@ impl Settings {
         Self {
             home,
             sessions: SessionLife { idle: Duration::from_hours(24), longest: Duration::from_hours(30 * 24) },
-            passwords: PasswordRules { min_length: 12 },
+            passwords: PasswordRules { min_length: 12, danger_any: false },
             failure_floor: Duration::from_millis(400),
             mount: String::new(),
             session_cookie: SessionCookie::default(),

@@ -3,6 +3,7 @@
 //! The crate's own page is the guide. INVARIANT: no handler of an app runs before its route's requirement was met, and a
 //! route without one keeps the app from starting (`security.md` 24).
 
+mod authenticate;
 mod authorized;
 mod builder;
 mod carried;
@@ -18,6 +19,8 @@ mod principal;
 mod require;
 mod requirement;
 mod routes;
+mod settings;
+mod single;
 mod visit;
 
 pub use authorized::Authorized;
@@ -30,3 +33,5 @@ pub use principal::Principal;
 pub use require::Require;
 pub use requirement::Requirement;
 pub use routes::Routes;
+pub use settings::{Accounts, Carriers, ErrorBody, PasswordHashing, SecureCookie};
+pub use single::{BackupSecrets, SessionCookie, Single, SingleStatus};

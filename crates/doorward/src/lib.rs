@@ -28,8 +28,9 @@ pub use domain::{
     settings::{SameSite, SessionLife},
 };
 pub use embed::{
-    Authorized, Builder, ClientAddr, Doorward, Error, Guard, Guarded, Mounted, Principal, Require,
-    Requirement, Routes, StartError,
+    Accounts, Authorized, BackupSecrets, Builder, Carriers, ClientAddr, Doorward, Error, ErrorBody, Guard,
+    Guarded, Mounted, PasswordHashing, Principal, Require, Requirement, Routes, SecureCookie, SessionCookie,
+    Single, SingleStatus, StartError,
 };
 pub use gateway::{Network, TrustedProxies};
 pub use policy::{Action, Denied, Fact, Facts, Hint, Installation, Known, Reach, Reason, Resource};

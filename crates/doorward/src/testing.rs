@@ -215,7 +215,7 @@ fn parts(folder: &Path, clock: &Arc<FixedClock>, policy: Policy) -> Parts {
         policy,
         clock: Arc::clone(clock) as _,
         entropy: Arc::new(FixedEntropy::new(entropy_seed(folder))),
-        cost: Cost::danger_tiny(),
+        scheme: Cost::danger_tiny().into(),
         settings,
     }
 }

@@ -88,6 +88,9 @@ actions! {
     ReadMetrics = "metrics:read" on Installation, Administer;
 }
 
+/// What an app with a single administrator has beside them.
+pub mod single;
+
 #[cfg(test)]
 mod tests {
     use super::KNOWN;

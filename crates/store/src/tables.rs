@@ -11,6 +11,7 @@ pub mod installation;
 pub(crate) mod principals;
 pub mod sessions;
 pub mod signing_keys;
+pub mod single;
 pub mod tokens;
 pub mod users;
 

@@ -1,9 +1,10 @@
 //! What an app says of itself before Doorward starts inside it.
 
 use super::{
-    Doorward, Routes, StartError, command,
+    Accounts, Carriers, Doorward, ErrorBody, PasswordHashing, Routes, SecureCookie, StartError, command,
     handle::Inner,
     hooks::{self, Told},
+    settings::{Danger, Policies},
 };
 use crate::{
     data::DataDir,
@@ -22,7 +23,7 @@ use std::{
     process::ExitCode,
     sync::{Arc, Mutex},
 };
-use store::Migrations;
+use store::{Migrations, tables::single};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Which of Doorward's own faces the app shows.
@@ -48,6 +49,7 @@ pub struct Builder {
     tables: Vec<Migrations>,
     hooks: Vec<Told>,
     mounted: Mounted,
+    pub(super) policies: Policies,
     trusted: TrustedProxies,
     set: Vec<Set>,
 }
@@ -66,6 +68,7 @@ impl Doorward {
             tables: Vec::new(),
             hooks: Vec::new(),
             mounted: Mounted { pages: true, rest: true },
+            policies: Policies::default(),
             trusted: TrustedProxies::default(),
             set: Vec::new(),
         }
@@ -122,6 +125,75 @@ impl Builder {
     /// Which links from other sites bring the cookie along: those that somebody follows, unless it is said otherwise.
     pub fn same_site(self, same_site: SameSite) -> Self {
         self.set(move |settings| settings.session_cookie.same_site = same_site)
+    }
+
+    /// Who has an account, and how they sign in.
+    pub fn accounts(mut self, accounts: Accounts) -> Self {
+        self.policies.accounts = accounts;
+        if accounts == Accounts::SingleAdministrator {
+            self.tables.push(single::TABLES);
+            self.additions.actions.extend_from_slice(policy::actions::single::KNOWN);
+        }
+        self
+    }
+
+    /// How new passwords are hashed.
+    pub fn password_hashing(mut self, hashing: PasswordHashing) -> Self {
+        self.policies.hashing = hashing;
+        self
+    }
+
+    /// When the session's cookie is for secure connections only.
+    pub fn secure_cookie(mut self, secure: SecureCookie) -> Self {
+        self.policies.secure_cookie = secure;
+        self
+    }
+
+    /// In which headers the token of a single administrator may come.
+    pub fn carriers(mut self, carriers: Carriers) -> Self {
+        self.policies.carriers = carriers;
+        self
+    }
+
+    /// How refusals are written.
+    pub fn error_body(mut self, errors: ErrorBody) -> Self {
+        self.policies.errors = errors;
+        self
+    }
+
+    /// Lets an unsafe request pass that says nothing of where it comes from, when its body is JSON: for clients that
+    /// have a cookie and are no browser. Old browsers, which say nothing either, are kept out by `SameSite` alone then.
+    pub fn danger_json_is_same_origin(mut self) -> Self {
+        self.policies.dangers.insert(Danger::JsonIsSameOrigin);
+        self
+    }
+
+    /// Gives a single administrator one token that they may read again. Whoever reads the app's answers to them, or a
+    /// backup, has it.
+    pub fn danger_readable_token(mut self) -> Self {
+        self.policies.dangers.insert(Danger::ReadableToken);
+        self
+    }
+
+    /// Puts the secrets of a single administrator into backups, and takes them back. Whoever has a backup has the app.
+    pub fn danger_backup_with_secrets(mut self) -> Self {
+        self.policies.dangers.insert(Danger::BackupWithSecrets);
+        self
+    }
+
+    /// Takes any password that is not empty.
+    pub fn danger_any_password(mut self) -> Self {
+        self.policies.dangers.insert(Danger::AnyPassword);
+        self.set(|settings| settings.passwords.danger_any = true)
+    }
+
+    /// Asks nobody who they are, for whoever has lost their password: every request from this machine is the local
+    /// operator's, and any other is refused. It holds for one run, and serving takes loopback addresses alone.
+    pub fn danger_authentication_off(mut self, off: bool) -> Self {
+        if off {
+            self.policies.dangers.insert(Danger::AuthenticationOff);
+        }
+        self
     }
 
     /// How long a browser stays signed in.
@@ -187,7 +259,17 @@ impl Builder {
 
     /// What Doorward is put together of, with the app's actions and settings.
     pub(crate) fn parts(&self, data: &DataDir, settings: Settings) -> Result<Parts, StartError> {
-        Ok(Parts { policy: self.policy()?, ..Parts::of(data, self.apply(settings))? })
+        let scheme = self.policies.hashing.scheme();
+        Ok(Parts { policy: self.policy()?, scheme, ..Parts::of(data, self.apply(settings))? })
+    }
+
+    /// As the app says, but for Argon2id, which is cheap in tests.
+    #[cfg(feature = "testing")]
+    pub(crate) fn scheme_for_tests(&self, cheap: vault::Scheme) -> vault::Scheme {
+        match self.policies.hashing {
+            PasswordHashing::Argon2id => cheap,
+            other => other.scheme(),
+        }
     }
 
     pub(crate) fn policy(&self) -> Result<Policy, StartError> {
@@ -201,9 +283,16 @@ impl Builder {
         trusted: TrustedProxies,
         (tasks, shutdown): (TaskTracker, CancellationToken),
     ) -> Result<Doorward, StartError> {
+        for danger in &self.policies.dangers {
+            tracing::warn!(app = self.name, setting = danger.name(), "this setting weakens the app");
+        }
         let door = wired.desk.house.door();
         for tables in self.tables {
             door.migrate(tables).await?;
+        }
+        if self.policies.accounts == Accounts::SingleAdministrator {
+            let begun = identity::single::begin(&wired.desk.house).await;
+            begun.map_err(|error| StartError::Stopped(error.to_string()))?;
         }
         if !self.hooks.is_empty() {
             let (queue, waiting) = hooks::queue(self.hooks);
@@ -211,7 +300,7 @@ impl Builder {
             tasks.spawn(waiting.work(shutdown.clone()));
         }
         let (desk, ids) = (wired.desk.clone(), RequestIds::of(Arc::clone(&wired.entropy)));
-        let (mounted, data) = (self.mounted, Mutex::new(None));
-        Ok(Doorward(Arc::new(Inner { desk, ids, trusted, mounted, tasks, shutdown, data })))
+        let (mounted, policies, data) = (self.mounted, self.policies, Mutex::new(None));
+        Ok(Doorward(Arc::new(Inner { desk, ids, trusted, mounted, policies, tasks, shutdown, data })))
     }
 }

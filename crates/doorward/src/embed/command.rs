@@ -1,6 +1,6 @@
 //! The app as a program: `serve`, and every command of Doorward's.
 
-use super::{Builder, Doorward, Routes, front::AppFront};
+use super::{Builder, Doorward, Routes, front::AppFront, settings::Danger};
 use crate::{
     cli,
     data::DataDir,
@@ -28,10 +28,25 @@ impl<F: FnOnce(&Doorward) -> Routes> Product for App<F> {
     }
 
     async fn front(self, wired: &Wired, place: Place) -> Result<Arc<dyn Front>, Stop> {
+        check_listeners(&self.builder, &place)?;
         let (trusted, running) = (place.trusted.clone(), (place.tasks.clone(), place.shutdown.clone()));
         let doorward = self.builder.open(wired, trusted, running).await.map_err(stop)?;
         let router = doorward.router((self.routes)(&doorward)).map_err(stop)?;
         Ok(Arc::new(AppFront::new(router, RequestIds::of(Arc::clone(&wired.entropy)), &place)))
+    }
+}
+
+/// SECURITY: an app that asks nobody who they are is for this machine alone (`security.md` 23).
+fn check_listeners(builder: &Builder, place: &Place) -> Result<(), Stop> {
+    let elsewhere = place.own.iter().find(|address| !address.ip().to_canonical().is_loopback());
+    match elsewhere.filter(|_| builder.policies.has(Danger::AuthenticationOff)) {
+        Some(address) => {
+            let message = format!(
+                "authentication is switched off, and `{address}` can be reached from elsewhere: listen on 127.0.0.1"
+            );
+            Err(Stop::new(Exit::Setting, message))
+        }
+        None => Ok(()),
     }
 }
 

@@ -30,6 +30,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// A refusal with a status and a code of the app's own. A status that is none is 500.
+    pub fn coded(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Problem::new(status, code, detail.into()).into()
+    }
+
     pub(super) fn sign_in_required() -> Self {
         Problem::sign_in_required().into()
     }

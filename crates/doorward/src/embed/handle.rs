@@ -1,6 +1,6 @@
 //! A running Doorward, as an app holds it.
 
-use super::{Error, Guard, Mounted, Requirement, Routes, StartError};
+use super::{Error, Guard, Mounted, Requirement, Routes, StartError, settings::Policies};
 use crate::{data::DataDir, serve};
 use access::Access;
 use axum::{
@@ -31,6 +31,7 @@ pub(super) struct Inner {
     pub(super) ids: RequestIds,
     pub(super) trusted: TrustedProxies,
     pub(super) mounted: Mounted,
+    pub(super) policies: Policies,
     pub(super) tasks: TaskTracker,
     pub(super) shutdown: CancellationToken,
     /// Holds the lock on the data directory, where nobody else does.
@@ -55,6 +56,15 @@ impl Doorward {
     /// `task` names it in the audit log.
     pub fn db(&self, task: &str) -> crate::Db {
         crate::Db::new(self.clone(), Actor::system(task))
+    }
+
+    /// The names of all settings that weaken the app, as they are logged at the start.
+    pub fn dangers(&self) -> Vec<&'static str> {
+        self.policies().dangers.iter().map(|danger| danger.name()).collect()
+    }
+
+    pub(super) fn policies(&self) -> &Policies {
+        &self.0.policies
     }
 
     /// Where browsers reach the app.

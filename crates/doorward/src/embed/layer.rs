@@ -1,6 +1,11 @@
 //! The tower layer in front of every handler: who asks, from where, may they, and what the answer carries.
 
-use super::{Doorward, Error, Requirement, carried::Carried, visit::Visit};
+use super::{
+    Doorward, Error, Requirement,
+    carried::Carried,
+    settings::check_origin,
+    visit::{Visit, Who},
+};
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
@@ -12,7 +17,7 @@ use std::{
     task::{Context, Poll},
 };
 use tower::{Layer, Service, ServiceExt as _};
-use web::{Client, Noted, Problem, embed};
+use web::{Client, Noted, embed};
 
 /// A [`tower::Layer`] that lets a request through when it fulfils a requirement. [`Doorward::layer`] makes it.
 #[derive(Debug, Clone)]
@@ -81,13 +86,15 @@ impl Guard {
     async fn admit(&self, parts: &mut Parts) -> Result<Visit, Error> {
         let client = self.doorward.client(parts)?;
         parts.extensions.insert(client.clone());
-        let access = self.doorward.access();
-        let who = access.authenticate_at(&parts.headers, access.home_site()).await;
-        let carrier = who.as_ref().ok().and_then(Option::as_ref).map(|who| {
-            Noted::note(parts, who);
-            who.carrier
-        });
-        embed::check_same_origin(parts, access.home(), carrier)?;
+        let who = self.doorward.authenticate(&client, &parts.headers).await?;
+        let carrier = match &who {
+            Who::Presented(Ok(Some(who))) => {
+                Noted::note(parts, who);
+                Some(who.carrier)
+            }
+            Who::Presented(_) | Who::Operator => None,
+        };
+        check_origin(self.doorward.policies(), parts, (self.doorward.home(), carrier))?;
         let visit = Visit::new(self.doorward.clone(), client, who);
         self.requirement.check(&visit).await?;
         Ok(visit)
@@ -100,7 +107,6 @@ impl Guard {
             return sign_in;
         }
         let id = asked.extensions.get::<Client>().map(|client| client.request.to_string());
-        let problem: Problem = problem.with_request(&id.unwrap_or_default());
-        problem.into_response()
+        self.doorward.policies().errors.write(problem.with_request(&id.unwrap_or_default()))
     }
 }

@@ -56,7 +56,11 @@ impl Requirement {
     pub(super) async fn check(&self, visit: &Visit) -> Result<(), Error> {
         let asked = match self.0 {
             Need::Nothing => return Ok(()),
+            Need::SignedIn if visit.is_operator() => return Ok(()),
             Need::SignedIn => return visit.known().map(drop),
+            Need::Permission(asked) if visit.is_operator() => {
+                return (asked.decide_in_transaction)(visit).await;
+            }
             Need::Permission(asked) => asked,
         };
         match (asked.decide)(visit.doorward().policy(), visit.known()?) {

@@ -3,12 +3,12 @@
 
 use super::{Doorward, Error};
 use access::{CredentialError, Snapshot};
-use domain::Actor;
+use domain::{Actor, Proof};
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use policy::Action;
 use std::sync::Arc;
-use web::{Client, Door};
+use web::Client;
 
 /// A decision that is on its way.
 pub(super) type Answer<'v> = BoxFuture<'v, Result<(), Error>>;
@@ -18,15 +18,20 @@ pub(super) type Answer<'v> = BoxFuture<'v, Result<(), Error>>;
 pub(super) struct Visit {
     doorward: Doorward,
     client: Client,
-    who: Result<Option<Arc<Snapshot>>, CredentialError>,
+    who: Who,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub(super) enum Who {
+    /// By their credential.
+    Presented(Result<Option<Arc<Snapshot>>, CredentialError>),
+    /// The local operator, since nobody is asked: authentication is switched off.
+    Operator,
 }
 
 impl Visit {
-    pub(super) const fn new(
-        doorward: Doorward,
-        client: Client,
-        who: Result<Option<Arc<Snapshot>>, CredentialError>,
-    ) -> Self {
+    pub(super) const fn new(doorward: Doorward, client: Client, who: Who) -> Self {
         Self { doorward, client, who }
     }
 
@@ -49,28 +54,33 @@ impl Visit {
     /// Who asks, by their credential.
     pub(super) fn known(&self) -> Result<&Arc<Snapshot>, Error> {
         match &self.who {
-            Ok(Some(who)) => Ok(who),
-            Ok(None) => Err(Error::sign_in_required()),
-            Err(error) => Err((*error).into()),
+            Who::Presented(Ok(Some(who))) => Ok(who),
+            Who::Presented(Ok(None)) | Who::Operator => Err(Error::sign_in_required()),
+            Who::Presented(Err(error)) => Err((*error).into()),
         }
     }
 
     /// Who asks, where it is known; a session that has ended is no reason to refuse what anyone may ask for.
     pub(super) fn maybe_known(&self) -> Result<Option<&Arc<Snapshot>>, Error> {
         match &self.who {
-            Ok(who) => Ok(who.as_ref()),
-            Err(CredentialError::SessionEnded) => Ok(None),
-            Err(error) => Err((*error).into()),
+            Who::Presented(Ok(who)) => Ok(who.as_ref()),
+            Who::Presented(Err(CredentialError::SessionEnded)) | Who::Operator => Ok(None),
+            Who::Presented(Err(error)) => Err((*error).into()),
         }
     }
 
     /// Who asks, as use cases know them: nobody, where no good credential was presented.
     pub(super) fn actor(&self) -> Actor {
-        match (&self.who, self.client.door) {
-            (Ok(Some(who)), _) => who.actor(self.client.address, &self.client.request),
-            (_, Door::DataDirectory) => self.client.local_operator(),
-            (_, Door::Network) => self.client.anonymous(),
+        match &self.who {
+            Who::Presented(Ok(Some(who))) => who.actor(self.client.address, &self.client.request),
+            Who::Operator => Actor { proof: Proof::SwitchedOff, ..self.client.local_operator() },
+            Who::Presented(_) => self.client.anonymous(),
         }
+    }
+
+    /// Whether nobody is asked who they are.
+    pub(super) const fn is_operator(&self) -> bool {
+        matches!(self.who, Who::Operator)
     }
 
     /// Asks the policy for `A` on anything, or on what is the actor's own, in a transaction.

@@ -16,7 +16,7 @@ use identity::{Caches, House, HouseParts};
 use policy::Policy;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::available_parallelism};
 use store::{Door, DoorParts};
-use vault::{Cost, Hashers, KeyRing};
+use vault::{Cost, Hashers, KeyRing, Scheme};
 use web::Desk;
 
 /// Passwords that may wait for a hashing thread, for each lane; more are told to come back.
@@ -34,8 +34,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Gives randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// What a password hash costs.
-    pub cost: Cost,
+    /// How passwords are hashed.
+    pub scheme: Scheme,
     /// What the installation has set.
     pub settings: Settings,
 }
@@ -58,12 +58,20 @@ impl Parts {
         let policy = Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
         let ring = data.key_ring(&entropy, &clock)?;
         let (clock, entropy) = (Arc::new(clock), Arc::new(entropy));
-        Ok(Self { database: data.database(), ring, policy, clock, entropy, cost: Cost::STANDARD, settings })
+        Ok(Self {
+            database: data.database(),
+            ring,
+            policy,
+            clock,
+            entropy,
+            scheme: Cost::STANDARD.into(),
+            settings,
+        })
     }
 
     /// Puts the parts together.
     pub async fn assemble(self) -> Result<Wired, Stop> {
-        let Self { database, ring, policy, clock, entropy, cost, settings } = self;
+        let Self { database, ring, policy, clock, entropy, scheme, settings } = self;
         let (policy, ring) = (Arc::new(policy), Arc::new(ring));
         let threads = available_parallelism().map_or(2, usize::from);
         let door = DoorParts {
@@ -72,7 +80,7 @@ impl Parts {
             entropy: Arc::clone(&entropy),
         };
         let door = Arc::new(Door::open_sqlite(&database, threads.min(4), door)?);
-        let hashers = Hashers::start(threads, WAITING_PASSWORDS, cost);
+        let hashers = Hashers::start(threads, WAITING_PASSWORDS, scheme);
         let (home, cookie) = (settings.home.clone(), settings.session_cookie.name.clone());
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
         let house = Arc::new(House::new(parts));

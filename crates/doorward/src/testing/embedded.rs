@@ -3,7 +3,7 @@
 use super::{BEGINNING, PASSWORD, parts};
 use crate::{Builder, Doorward, Routes};
 use axum::{Router, body::Body};
-use domain::{FixedClock, Role};
+use domain::{FixedClock, FixedEntropy, Role};
 use gateway::TrustedProxies;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -54,7 +54,9 @@ impl Embedded {
     pub async fn open(app: Builder, folder: &Path, routes: impl FnOnce(&Doorward) -> Routes) -> Self {
         let clock = Arc::new(FixedClock::at(BEGINNING));
         let mut parts = parts(folder, &clock, app.policy().expect("the app's policies are valid"));
+        parts.entropy = Arc::new(FixedEntropy::new(seed(folder)));
         parts.settings = app.apply(parts.settings);
+        parts.scheme = app.scheme_for_tests(parts.scheme);
         let wired = parts.assemble().await.expect("the product starts");
         let running = (TaskTracker::new(), CancellationToken::new());
         let doorward = app.open(&wired, TrustedProxies::default(), running).await.expect("the app starts");
@@ -106,8 +108,12 @@ impl Embedded {
     }
 
     /// Sends a request as it is, from loopback.
-    pub async fn send(&self, mut request: Request<Body>) -> Answered {
-        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000));
+    pub async fn send(&self, request: Request<Body>) -> Answered {
+        self.send_from(SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)), request).await
+    }
+
+    /// Sends a request as it is, from elsewhere.
+    pub async fn send_from(&self, peer: SocketAddr, mut request: Request<Body>) -> Answered {
         request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
         let answered = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
         let (head, body) = answered.into_parts();
@@ -115,4 +121,11 @@ impl Embedded {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answered { status: head.status, headers: head.headers, text }
     }
+}
+
+/// Another seed for each folder, so that no two installations have the same secrets, and for each start in one.
+fn seed(folder: &Path) -> u64 {
+    let name = folder.as_os_str().as_encoded_bytes();
+    name.iter()
+        .fold(super::entropy_seed(folder), |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()))
 }
