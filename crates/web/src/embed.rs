@@ -1,6 +1,6 @@
 //! What of the home host an embedding app mounts, and what guards the app's own routes.
 
-use crate::{Desk, Problem, home, pages, rest, same_origin, shield};
+use crate::{Desk, Problem, home, metrics, pages, rest, same_origin, shield};
 use access::Carrier;
 use axum::{Router, middleware::from_fn_with_state, response::Response, routing::get};
 use domain::Origin;
@@ -36,6 +36,12 @@ pub fn cover(headers: &mut HeaderMap, known: bool) {
     if known {
         add(header::CACHE_CONTROL, "private, no-store");
     }
+}
+
+/// Whether nothing in the request says that it began on another machine, or was meant for another host. That its peer is a
+/// loopback address is for the caller to know.
+pub fn says_loopback(parts: &Parts) -> bool {
+    metrics::says_loopback(&parts.uri, &parts.headers)
 }
 
 /// Whether a person waits for a page, rather than a program for an answer.

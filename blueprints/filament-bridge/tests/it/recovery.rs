@@ -69,6 +69,17 @@ async fn with_authentication_off_other_machines_are_turned_away() {
     let peer = SocketAddr::from(([192, 168, 1, 20], 50_000));
     let request = Request::get("/api/config").body(Body::empty()).unwrap();
     assert_eq!(stage.app.send_from(peer, request).await.status, 403);
+    let here = SocketAddr::from(([127, 0, 0, 1], 50_000));
+    for (name, value) in [("host", "evil.example"), ("x-forwarded-for", "203.0.113.9"), ("via", "1.1 proxy")]
+    {
+        let host = if name == "host" { value } else { "localhost:8080" };
+        let mut request = Request::get("/api/backup/export").header("host", host);
+        if name != "host" {
+            request = request.header(name, value);
+        }
+        let refused = stage.app.send_from(here, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(refused.status, 403, "{name}: {value}");
+    }
     let elsewhere = [("sec-fetch-site", "cross-site")];
     let forged = stage.ask_with("PUT", "/api/config", &elsewhere, json!({ "theme": "evil" })).await;
     assert_eq!(forged.status, 403, "a page of another site is no operator");

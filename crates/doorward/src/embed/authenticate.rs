@@ -3,15 +3,16 @@
 use super::{Accounts, Doorward, Error, settings::Danger, visit::Who};
 use access::{Access, Carrier, CredentialError, headers::cookies};
 use domain::Proof;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, request::Parts};
 use identity::single::{self, Presented, Recognised};
-use web::{Client, Problem};
+use web::{Client, Problem, embed};
 
 impl Doorward {
     /// Who asks, by what the headers present.
-    pub(super) async fn authenticate(&self, client: &Client, headers: &HeaderMap) -> Result<Who, Error> {
+    pub(super) async fn authenticate(&self, client: &Client, parts: &Parts) -> Result<Who, Error> {
+        let headers = &parts.headers;
         if self.policies().has(Danger::AuthenticationOff) {
-            return by_loopback(client);
+            return by_loopback(client, parts);
         }
         match self.policies().accounts {
             Accounts::People => {
@@ -46,9 +47,11 @@ impl Doorward {
     }
 }
 
-/// SECURITY: with authentication switched off, whoever comes from another machine is turned away.
-fn by_loopback(client: &Client) -> Result<Who, Error> {
-    if client.address.is_some_and(|address| address.to_canonical().is_loopback()) {
+/// SECURITY: with authentication switched off, whoever comes from another machine is turned away; so is what a proxy on
+/// this one passes on, and the page of another site whose name leads here (DNS rebinding).
+fn by_loopback(client: &Client, parts: &Parts) -> Result<Who, Error> {
+    let is_near = client.address.is_some_and(|address| address.to_canonical().is_loopback());
+    if is_near && embed::says_loopback(parts) {
         return Ok(Who::Operator);
     }
     tracing::warn!(proof = %Proof::SwitchedOff.label(), "a request from another machine was refused");

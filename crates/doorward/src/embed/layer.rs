@@ -86,7 +86,7 @@ impl Guard {
     async fn admit(&self, parts: &mut Parts) -> Result<Visit, Error> {
         let client = self.doorward.client(parts)?;
         parts.extensions.insert(client.clone());
-        let who = self.doorward.authenticate(&client, &parts.headers).await?;
+        let who = self.doorward.authenticate(&client, parts).await?;
         let carrier = match &who {
             Who::Presented(Ok(Some(who))) => {
                 Noted::note(parts, who);
