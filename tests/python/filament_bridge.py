@@ -102,6 +102,10 @@ def test(folder):
     wait_until("a bridge without an inventory stops", lambda: nowhere.ended() is not None)
     check("with exit code 64", nowhere.ended() == 64, nowhere.output())
 
+    account = Bridge(folder, {"DOORWARD_ADMIN_EMAIL": "a@example.org", "DOORWARD_ADMIN_PASSWORD": PASSWORD})
+    wait_until("a bridge that is told of an account by address stops", lambda: account.ended() is not None)
+    check("with exit code 64", account.ended() == 64, account.output())
+
     back = Bridge(folder).wait()
     Visitor(back.port).expect(200, "POST", "/api/auth/login", {"password": "found again"})
     print("ok  whoever was locked out is in again")

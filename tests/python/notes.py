@@ -56,6 +56,10 @@ def test(folder):
     check("a member sees their own notes", [note["text"] for note in grace.ask("GET", "/notes").json] == ["call home"])
     check("an administrator sees all", len(ada.ask("GET", "/notes").json) == 2)
 
+    made = ada.expect(201, "POST", "/auth/api/v1/tokens", {"name": "far", "permissions": ["user:list"], "apps": []})
+    far = ["--url", f"http://127.0.0.1:{app.port}", "--token", made.json["secret"]]
+    code, said = app.command("user", "list", *far)
+    check("the command line finds the app from afar", code == 0 and GRACE in said, said)
     code, said = app.command("user", "update", "--role", "admin", GRACE)
     check("the command line speaks to the app that serves", code == 0, said)
     check("and what it did counts at once", len(grace.ask("GET", "/notes").json) == 2)

@@ -38,6 +38,16 @@ pub(crate) trait Product {
     /// What it is put together of.
     fn parts(&self, data: &DataDir, settings: Settings) -> Result<Parts, Stop>;
 
+    /// The path that its REST lies under on the network; empty for the root.
+    fn mount(&self) -> String {
+        String::new()
+    }
+
+    /// Whether the first account may be made at an unattended start.
+    fn takes_first_account(&self) -> bool {
+        true
+    }
+
     /// What answers its requests, once all is in place that it needs before it does.
     async fn front(self, wired: &Wired, place: Place) -> Result<Arc<dyn Front>, Stop>;
 }
@@ -68,6 +78,10 @@ impl Product for Gate {
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Stop> {
+    if config.first_account.is_some() && !product.takes_first_account() {
+        let message = "this app has no accounts by e-mail address: leave `DOORWARD_ADMIN_EMAIL` away";
+        return Err(Stop::new(Exit::Setting, message));
+    }
     let wish = Wish::heard()?;
     let certificate = config.tls.clone().map(Certificate::open).transpose()?;
     let (data, listeners, addresses) = open(&config).await?;

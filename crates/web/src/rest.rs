@@ -29,7 +29,8 @@ const LARGEST_BODY: usize = 64 * 1024;
 
 /// The routes of every operation, and of the document that describes them.
 pub(crate) fn router(desk: &Desk, base: &str) -> Router {
-    let document = get(|| async { Json(openapi::document()) }).fallback(not_allowed);
+    let described = described(base);
+    let document = get(|| async { Json(described) }).fallback(not_allowed);
     let mut router = Router::new().route(&format!("{base}/api/v1/openapi.json"), document);
     for entry in OPERATIONS {
         let Some(filter) = method(entry).and_then(|method| MethodFilter::try_from(method).ok()) else {
@@ -41,6 +42,15 @@ pub(crate) fn router(desk: &Desk, base: &str) -> Router {
         router = router.route(&format!("{base}{}", entry.path), on(filter, handle));
     }
     router.method_not_allowed_fallback(not_allowed).with_state(desk.clone())
+}
+
+/// The document; where the operations are mounted elsewhere than at the root, it says so.
+fn described(base: &str) -> Value {
+    let mut document = openapi::document().clone();
+    if let (false, Some(fields)) = (base.is_empty(), document.as_object_mut()) {
+        fields.insert("servers".to_owned(), serde_json::json!([{ "url": base }]));
+    }
+    document
 }
 
 fn method(entry: &Entry) -> Option<Method> {

@@ -1,13 +1,13 @@
 //! The app as a program: `serve`, and every command of Doorward's.
 
-use super::{Builder, Doorward, Routes, front::AppFront, settings::Danger};
+use super::{Accounts, Builder, Doorward, Routes, front::AppFront, settings::Danger};
 use crate::{
     cli,
     data::DataDir,
     exit::{Exit, Stop},
     serve::{Parts, Product, Wired},
 };
-use domain::Settings;
+use domain::{Origin, Scheme, Settings};
 use gateway::{Front, Place, RequestIds};
 use std::{process::ExitCode, sync::Arc};
 
@@ -25,6 +25,15 @@ struct App<F> {
 impl<F: FnOnce(&Doorward) -> Routes> Product for App<F> {
     fn parts(&self, data: &DataDir, settings: Settings) -> Result<Parts, Stop> {
         self.builder.parts(data, settings).map_err(stop)
+    }
+
+    fn mount(&self) -> String {
+        let nowhere = Origin::new(Scheme::Http, "localhost", 80);
+        self.builder.apply(Settings::at(nowhere)).mount
+    }
+
+    fn takes_first_account(&self) -> bool {
+        self.builder.policies.accounts == Accounts::People
     }
 
     async fn front(self, wired: &Wired, place: Place) -> Result<Arc<dyn Front>, Stop> {

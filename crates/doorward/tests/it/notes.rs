@@ -11,6 +11,7 @@ use doorward::{
 };
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const ADA: &str = "ada@example.org";
 const GRACE: &str = "grace@example.org";
@@ -30,6 +31,8 @@ async fn ask(app: &Embedded, (method, path): (&str, &str), cookie: &str, body: &
 }
 
 async fn write(app: &Embedded, cookie: &str, text: &str) -> String {
+    // Lists are in the order of their ids, which is that of time.
+    app.clock.advance(Duration::from_millis(1));
     let made = ask(app, ("POST", "/notes"), cookie, text).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     made.json()["id"].as_str().unwrap().to_owned()
