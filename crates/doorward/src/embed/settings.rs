@@ -196,3 +196,73 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Request;
+
+    fn parts(headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::builder().method("POST");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn a_token_is_read_where_the_app_takes_one() {
+        let read = |carriers: Carriers, headers: &[(&str, &str)]| carriers.token(&parts(headers).headers);
+        let both = Carriers::default();
+        for word in ["Bearer x", "bearer x", "BEARER x"] {
+            assert_eq!(read(both, &[("authorization", word)]).as_deref(), Some("x"));
+        }
+        assert_eq!(read(both, &[("x-api-key", "x")]).as_deref(), Some("x"));
+        for other in [&[("authorization", "x")][..], &[("authorization", "Basic x")], &[("cookie", "x")]] {
+            assert_eq!(read(both, other), None, "{other:?}");
+        }
+        let neither = Carriers { bearer: false, api_key: false };
+        assert_eq!(read(neither, &[("authorization", "Bearer x"), ("x-api-key", "x")]), None);
+    }
+
+    #[test]
+    fn rule_23_json_proves_the_origin_only_where_the_app_says_so_and_nothing_disagrees() {
+        let home = "http://localhost:8080".parse().unwrap();
+        let allowed = |policies: &Policies, headers: &[(&str, &str)]| {
+            check_origin(policies, &parts(headers), (&home, Some(Carrier::Cookie))).is_ok()
+        };
+        let strict = Policies::default();
+        let loose = Policies { dangers: BTreeSet::from([Danger::JsonIsSameOrigin]), ..Policies::default() };
+        let json = ("content-type", "application/json");
+        assert!(!allowed(&strict, &[json]));
+        assert!(allowed(&loose, &[json]));
+        assert!(allowed(&loose, &[("content-type", "Application/JSON; charset=utf-8")]));
+        for headers in [
+            &[json, ("origin", "http://evil.example")][..],
+            &[json, ("origin", "null")],
+            &[json, ("sec-fetch-site", "same-site")],
+            &[("content-type", "text/plain")],
+            &[("content-type", "application/json-evil")],
+            &[("content-length", "4")],
+            &[("transfer-encoding", "chunked")],
+        ] {
+            assert!(!allowed(&loose, headers), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_secure_where_the_app_or_the_request_is() {
+        let forwarded = parts(&[("x-forwarded-proto", "https")]).headers;
+        let plain = HeaderMap::new();
+        assert!(SecureCookie::ByHome.holds(true, &plain) && !SecureCookie::ByHome.holds(false, &forwarded));
+        assert!(
+            SecureCookie::ByRequest.holds(false, &forwarded) && !SecureCookie::ByRequest.holds(false, &plain)
+        );
+    }
+
+    #[test]
+    fn bcrypt_is_never_cheaper_than_ten() {
+        assert_eq!(PasswordHashing::Bcrypt { cost: 4 }.scheme(), Scheme::Bcrypt(10));
+        assert_eq!(PasswordHashing::default().scheme(), Cost::STANDARD.into());
+    }
+}
