@@ -7,8 +7,8 @@ use axum::{
     routing::{any, get, post},
 };
 use doorward::{
-    Accounts, Builder, Doorward, Error, ErrorBody, Installation, Mounted, PasswordHashing, Routes,
-    SecureCookie, SessionCookie, Single, SingleStatus,
+    Accounts, Builder, Doorward, Error, ErrorBody, Installation, PasswordHashing, Routes, SecureCookie,
+    SessionCookie, Single, SingleStatus,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -42,7 +42,6 @@ pub fn app(auth_enabled: bool) -> Builder {
         .secure_cookie(SecureCookie::ByRequest)
         .password_hashing(PasswordHashing::Bcrypt { cost: 12 })
         .error_body(ErrorBody::Detail(WORDS))
-        .mounted(Mounted { pages: false, rest: false })
         .danger_any_password()
         .danger_readable_token()
         .danger_backup_with_secrets()

@@ -110,7 +110,8 @@ impl Builder {
         self.set(move |settings| settings.mount.clone_from(&path))
     }
 
-    /// Whether Doorward's own pages and its REST are shown; both are, unless it is said otherwise.
+    /// Whether Doorward's own pages and its REST are shown; both are, unless it is said otherwise. With a single
+    /// administrator neither is.
     pub fn mounted(mut self, mounted: Mounted) -> Self {
         self.mounted = mounted;
         self

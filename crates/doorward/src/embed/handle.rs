@@ -1,6 +1,6 @@
 //! A running Doorward, as an app holds it.
 
-use super::{Error, Guard, Mounted, Requirement, Routes, StartError, settings::Policies};
+use super::{Accounts, Error, Guard, Mounted, Requirement, Routes, StartError, settings::Policies};
 use crate::{data::DataDir, serve};
 use access::Access;
 use axum::{
@@ -132,7 +132,11 @@ impl Doorward {
     /// Doorward's own pages and REST, where they are mounted. They ask for credentials themselves; the client is named
     /// to them by a guard that lets everyone through.
     fn mounted(&self) -> Router {
-        let Mounted { pages, rest } = self.0.mounted;
+        // Both sign people in by address, which a single administrator has none of.
+        let Mounted { pages, rest } = match self.policies().accounts {
+            Accounts::People => self.0.mounted,
+            Accounts::SingleAdministrator => Mounted { pages: false, rest: false },
+        };
         let mut router = Router::new();
         if pages {
             router = router.merge(embed::pages(self.desk()));
