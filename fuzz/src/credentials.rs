@@ -11,7 +11,7 @@ pub(crate) fn run(bytes: &[u8]) {
     }
     for scheme in [Scheme::Http, Scheme::Https] {
         let origin = Origin::new(scheme, "notes.example.org", 443);
-        let site = Site { origin: &origin, app: None, basic: true };
+        let site = Site { origin: &origin, app: None, basic: true, cookie: None };
         let _ours_or_not = fuzzing::presents(&map, site);
         let on = headers::without_credentials(&map);
         assert_eq!(fuzzing::presents(&on, site), Ok((false, false)), "it still opens a door: {on:?}");

@@ -4,6 +4,7 @@
 //! are relative to it.
 
 mod bench;
+mod contracts;
 mod run;
 mod setup;
 mod test;
@@ -18,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask CHORE
   test                set up, then check and test everything, stopping at the first failure
   test --only STEP    run one step of `test`
   tidy                check the rules of the house that the compiler does not know
+  contracts           run the tests of every promise that a blueprint makes, and print what keeps which
   bench               measure the gateway and the idle program, as below
   bench gateway       requests per second and latency, side by side with nginx and a bare proxy
   bench idle          memory, time to the first answer, and writes";
@@ -39,6 +41,7 @@ fn chore() -> Result<ExitCode> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["setup"] => setup::install()?,
         ["tidy"] => tidy::check()?,
+        ["contracts"] => contracts::check()?,
         ["bench"] => bench::all()?,
         ["bench", "gateway"] => bench::gateway()?,
         ["bench", "idle"] => bench::idle()?,

@@ -1,6 +1,6 @@
 //! Where principals come from when they are not in the cache.
 
-use domain::{ApiToken, Group, GroupName, Id, Session, User};
+use domain::{ApiToken, Group, GroupName, Id, Session, Time, User};
 use std::{future::Future, pin::Pin};
 use vault::Digest;
 
@@ -27,6 +27,10 @@ pub enum FoundCredential {
     Session(Session),
     /// An API token.
     Token(ApiToken),
+    /// A cookie that is signed and kept nowhere: when it was signed, and when it ends.
+    Signed(Time, Time),
+    /// The one token of an app with a single administrator.
+    Shared,
 }
 
 /// An answer that is on its way.

@@ -4,6 +4,7 @@ use crate::{
     AppRoute, Carrier, CredentialError, Demand, Directory, Found, IdentityHeaders, Requirement, Site,
     Snapshot, Unavailable, Use, Uses,
     cache::{Key, Snapshots},
+    headers,
     onlookers::Onlookers,
     presented::Presented,
     route::Routes,
@@ -51,6 +52,7 @@ pub struct Access {
     nobody: Arc<IdentityHeaders>,
     hits: AtomicU64,
     misses: AtomicU64,
+    session_cookie: Option<String>,
 }
 
 impl Access {
@@ -59,7 +61,19 @@ impl Access {
         let (snapshots, routes) = (Snapshots::new(), ArcSwap::from_pointee(Routes::default()));
         let (uses, onlookers, nobody) = (Uses::default(), Onlookers::default(), Arc::default());
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { parts, snapshots, routes, uses, onlookers, nobody, hits, misses }
+        Self { parts, snapshots, routes, uses, onlookers, nobody, hits, misses, session_cookie: None }
+    }
+
+    /// The same, where sessions at the home host have a cookie of another name.
+    #[must_use]
+    pub fn with_session_cookie(self, name: &str) -> Self {
+        let guard = if self.parts.home.is_secure() { "__Host-" } else { "" };
+        Self { session_cookie: Some(format!("{guard}{name}")), ..self }
+    }
+
+    /// The name of the cookie of a session at the home host.
+    pub fn session_cookie(&self) -> &str {
+        self.session_cookie.as_deref().unwrap_or_else(|| headers::session_cookie(&self.parts.home))
     }
 
     /// Where the home host is.
@@ -68,8 +82,9 @@ impl Access {
     }
 
     /// The home host as a place for credentials.
-    pub const fn home_site(&self) -> Site<'_> {
-        Site { origin: &self.parts.home, app: None, basic: true }
+    pub fn home_site(&self) -> Site<'_> {
+        let cookie = self.session_cookie.as_deref();
+        Site { origin: &self.parts.home, app: None, basic: true, cookie }
     }
 
     /// The public half of the key that signs assertions, as a JWK.
@@ -154,6 +169,11 @@ impl Access {
             (Some(session), Some(token)) if session.user != token.user => Err(CredentialError::Ambiguous),
             (session, token) => Ok(token.or(session).inspect(|who| self.note_use(who))),
         }
+    }
+
+    /// The snapshot of a credential that was checked elsewhere, and is looked up with each request.
+    pub fn recognise(found: Found, carrier: Carrier, now: Time) -> Arc<Snapshot> {
+        Arc::new(Snapshot::new(found, carrier, Vec::new(), now))
     }
 
     /// Whether a principal fulfils a requirement; worked out once for each snapshot.

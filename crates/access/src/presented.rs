@@ -47,7 +47,7 @@ impl Presented {
 }
 
 fn session(map: &HeaderMap, site: Site<'_>) -> Result<Option<SessionSecret>, CredentialError> {
-    let wanted = headers::session_cookie(site.origin);
+    let wanted = site.cookie.unwrap_or_else(|| headers::session_cookie(site.origin));
     let mut values = headers::cookies(map).filter(|(name, _)| *name == wanted).map(|(_, value)| value);
     let Some(first) = values.next() else { return Ok(None) };
     if values.any(|other| other != first) {

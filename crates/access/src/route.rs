@@ -43,6 +43,8 @@ pub struct Site<'a> {
     pub app: Option<Id<App>>,
     /// Whether Basic credentials are taken.
     pub basic: bool,
+    /// The name of the session's cookie, where it is another than Doorward's own.
+    pub cookie: Option<&'a str>,
 }
 
 impl AppRoute {
@@ -81,7 +83,7 @@ impl AppRoute {
 
     /// The host as a place for credentials.
     pub fn site(&self) -> Site<'_> {
-        Site { origin: &self.origin, app: Some(self.app.id), basic: self.app.basic }
+        Site { origin: &self.origin, app: Some(self.app.id), basic: self.app.basic, cookie: None }
     }
 
     /// What a request must fulfil.

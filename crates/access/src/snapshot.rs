@@ -5,7 +5,7 @@ use domain::{
     Actor, App, DisplayName, Email, Group, GroupName, Handle, Id, Origin, Proof, Role, Scope, SessionState,
     Time, User, Who,
 };
-use policy::{Account, Decision, Principal};
+use policy::{Account, Action, Decision, Denied, Policy, Principal, Visible};
 use std::{
     net::IpAddr,
     sync::{
@@ -162,6 +162,12 @@ impl Snapshot {
         Actor { who: Who::User(self.user), proof: self.proof, address, request: request.into() }
     }
 
+    /// Whether the principal may do `A` to something: to anything, or to what is their own. Nothing here knows of a
+    /// recent proof.
+    pub fn visible<A: Action>(&self, policy: &Policy) -> Result<Visible<A>, Denied> {
+        policy.visible(&self.principal)
+    }
+
     pub(crate) const fn principal(&self) -> &Principal {
         &self.principal
     }
@@ -242,6 +248,12 @@ struct Credential {
 }
 
 impl Credential {
+    const fn kept_nowhere(proof: Proof, expires_at: Time) -> Self {
+        let used_at = Time::from_micros(0);
+        let (origin, app, sign_in, signed_in_at) = (None, None, None, None);
+        Self { proof, scope: Scope::FULL, origin, app, sign_in, signed_in_at, used_at, expires_at }
+    }
+
     fn of(credential: FoundCredential) -> Self {
         match credential {
             FoundCredential::Session(session) => Self {
@@ -257,6 +269,10 @@ impl Credential {
                 origin: Some(session.origin),
                 app: session.app,
             },
+            FoundCredential::Signed(at, ends_at) => {
+                Self { signed_in_at: Some(at), ..Self::kept_nowhere(Proof::Signed(at), ends_at) }
+            }
+            FoundCredential::Shared => Self::kept_nowhere(Proof::SharedToken, Time::from_micros(i64::MAX)),
             FoundCredential::Token(token) => Self {
                 proof: Proof::Token(token.id),
                 scope: token.scope,

@@ -1,6 +1,6 @@
 //! Who asks for a use case, and how they proved who they are.
 
-use crate::{ApiToken, Id, Session, User};
+use crate::{ApiToken, Id, Session, Time, User};
 use std::{net::IpAddr, sync::Arc};
 
 /// Who asks, how they proved it, from where, and under which request id.
@@ -38,6 +38,12 @@ pub enum Proof {
     Session(Id<Session>),
     /// An API token.
     Token(Id<ApiToken>),
+    /// A cookie that is signed and kept nowhere, made at this moment.
+    Signed(Time),
+    /// The one token of an app with a single administrator.
+    SharedToken,
+    /// Nothing, where authentication is switched off for a recovery.
+    SwitchedOff,
     /// The data directory, or its socket.
     DataDirectory,
 }
@@ -86,6 +92,9 @@ impl Proof {
             Self::None => "none".to_owned(),
             Self::Session(id) => id.to_string(),
             Self::Token(id) => id.to_string(),
+            Self::Signed(_) => "signed session".to_owned(),
+            Self::SharedToken => "shared token".to_owned(),
+            Self::SwitchedOff => "authentication off".to_owned(),
             Self::DataDirectory => "data directory".to_owned(),
         }
     }

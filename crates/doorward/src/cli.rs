@@ -17,9 +17,10 @@ use crate::{
     config::{Config, Environment, Flags},
     data,
     exit::{Exit, Stop},
-    logging, serve,
+    logging,
+    serve::{self, Gate, Product},
 };
-use clap::{ArgMatches, FromArgMatches};
+use clap::{ArgMatches, Command, FromArgMatches};
 use command::ProtectArgs;
 use domain::SystemEntropy;
 use rustix::{fs::Mode, process::umask};
@@ -28,11 +29,23 @@ use tokio::runtime::Builder;
 
 /// Runs the program as it was called.
 pub fn run() -> ExitCode {
+    begin(command::tree(), |matches| match matches.subcommand() {
+        Some(("protect", matches)) => Ok(Gate::before(ProtectArgs::read(matches)?)),
+        _ => Ok(Gate::default()),
+    })
+}
+
+/// Runs an app with Doorward inside as it was called.
+pub(crate) fn run_app(name: &'static str, app: impl Product) -> ExitCode {
+    begin(command::app_tree(name), |_| Ok(app))
+}
+
+fn begin<P: Product>(tree: Command, product: impl FnOnce(&ArgMatches) -> Result<P, Stop>) -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
-    let parsed = command::tree().try_get_matches_from(&arguments);
+    let parsed = tree.try_get_matches_from(&arguments);
     let parsed = parsed.and_then(|matches| Ok((Flags::from_arg_matches(&matches)?, matches)));
     match parsed {
-        Ok((flags, matches)) => perform(&flags, &matches),
+        Ok((flags, matches)) => perform(&flags, &matches, product),
         Err(error) if error.use_stderr() => misused(&error, &arguments),
         Err(help) => {
             // A reader that has seen enough and went away is no failure.
@@ -42,17 +55,21 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn perform(flags: &Flags, matches: &ArgMatches) -> ExitCode {
+fn perform<P: Product>(
+    flags: &Flags,
+    matches: &ArgMatches,
+    product: impl FnOnce(&ArgMatches) -> Result<P, Stop>,
+) -> ExitCode {
     match Environment::of_process().and_then(|environment| Config::read(flags, &environment)) {
         Ok(config) => {
             let json = config.json;
-            ended(obey(matches, config), json)
+            ended(product(matches).and_then(|product| obey(matches, config, product)), json)
         }
         Err(stop) => ended(Err(stop), flags.json),
     }
 }
 
-fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
+fn obey(matches: &ArgMatches, config: Config, product: impl Product) -> Result<(), Stop> {
     // SECURITY: whatever this process writes, such as the database's files, only its owner may read.
     umask(Mode::RWXG | Mode::RWXO);
     let serving = matches!(matches.subcommand_name(), Some("serve" | "protect"));
@@ -69,12 +86,10 @@ fn obey(matches: &ArgMatches, config: Config) -> Result<(), Stop> {
     let runtime =
         runtime.map_err(|error| Stop::new(Exit::Failed, format!("no threads can be started: {error}")))?;
     runtime.block_on(async {
-        match matches.subcommand() {
-            Some(("serve", _)) => Box::pin(serve::run(config, None)).await,
-            Some(("protect", matches)) => {
-                Box::pin(serve::run(config, Some(ProtectArgs::read(matches)?))).await
-            }
-            _ => Box::pin(operate::run(matches, &config)).await,
+        if serving {
+            Box::pin(serve::run(config, product)).await
+        } else {
+            Box::pin(operate::run(matches, &config, &product)).await
         }
     })
 }

@@ -36,7 +36,8 @@ async fn setup_link(State(desk): State<Desk>, request: Request) -> Response {
         request.extensions().get::<Client>().map(|client| client.request.to_string()).unwrap_or_default();
     match setup::create_link(&desk.house, &Actor::local_operator(&id)).await {
         Ok(code) => {
-            Json(json!({ "link": format!("{}/setup?code={}", desk.home(), code.reveal()) })).into_response()
+            Json(json!({ "link": format!("{}{}?code={}", desk.home(), desk.at("/setup"), code.reveal()) }))
+                .into_response()
         }
         Err(error) => Problem::from(error).with_request(&id).into_response(),
     }

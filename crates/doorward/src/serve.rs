@@ -9,6 +9,7 @@ mod protect;
 mod shutdown;
 mod wiring;
 
+pub(crate) use background::{last_words, work};
 pub use protect::Protect;
 pub(crate) use wiring::offline;
 pub use wiring::{Database, Parts, Wired};
@@ -22,7 +23,7 @@ use crate::{
     socket,
 };
 use certificate::Certificate;
-use domain::{Actor, Scheme};
+use domain::{Actor, Scheme, Settings};
 use faces::AppFaces;
 use front::HostFront;
 use gateway::{Front, Gateway, Place, Server, Workers};
@@ -30,15 +31,63 @@ use shutdown::Wish;
 use std::{net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc, thread::available_parallelism};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use web::Desk;
 
-/// Serves until it is told to stop; `protect` puts an app behind the door first.
-pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
+/// What is served: the gateway and the home host, or an app with Doorward inside.
+pub(crate) trait Product {
+    /// What it is put together of.
+    fn parts(&self, config: &Config, data: &DataDir, settings: Settings) -> Result<Parts, Stop>;
+
+    /// The path that its REST lies under on the network; empty for the root.
+    fn mount(&self) -> String {
+        String::new()
+    }
+
+    /// Whether the first account may be made at an unattended start.
+    fn takes_first_account(&self) -> bool {
+        true
+    }
+
+    /// What answers its requests, once all is in place that it needs before it does.
+    async fn front(self, wired: &Wired, place: Place) -> Result<Arc<dyn Front>, Stop>;
+}
+
+/// The program `doorward`: an app is put behind the door first, where one is named.
+#[derive(Default)]
+pub(crate) struct Gate(Option<Protect>);
+
+impl Gate {
+    /// The program, once this app is behind the door.
+    pub(crate) const fn before(protect: Protect) -> Self {
+        Self(Some(protect))
+    }
+}
+
+impl Product for Gate {
+    fn parts(&self, config: &Config, data: &DataDir, settings: Settings) -> Result<Parts, Stop> {
+        Parts::of(config, data, settings)
+    }
+
+    async fn front(self, wired: &Wired, place: Place) -> Result<Arc<dyn Front>, Stop> {
+        if let Some(protect) = self.0 {
+            protect.apply(&wired.desk.house).await?;
+        }
+        Ok(front(wired, place))
+    }
+}
+
+/// Serves until it is told to stop.
+pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Stop> {
+    if config.first_account.is_some() && !product.takes_first_account() {
+        let message = "this app has no accounts by e-mail address: leave `DOORWARD_ADMIN_EMAIL` away";
+        return Err(Stop::new(Exit::Setting, message));
+    }
     let wish = Wish::heard()?;
     let certificate = config.tls.clone().map(Certificate::open).transpose()?;
     let (data, listeners, addresses) = open(&config).await?;
     let port = addresses.first().map_or(8080, SocketAddr::port);
-    let wired = Parts::of(&config, &data, config.settings(port))?.assemble().await?;
-    prepare(&config, &wired, protect).await?;
+    let wired = product.parts(&config, &data, config.settings(port))?.assemble().await?;
+    make_first_account(&config, &wired).await?;
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let socket = socket::bind(&data)?;
     socket::serve(socket, operator::router(wired.desk.clone()), &tasks, shutdown.clone());
@@ -52,7 +101,7 @@ pub async fn run(config: Config, protect: Option<Protect>) -> Result<(), Stop> {
         shutdown: shutdown.clone(),
         witness: Arc::clone(&seeing) as _,
     };
-    let front = front(&wired, place);
+    let front = product.front(&wired, place).await?;
     print(&announcement(&wired, config.scheme(), &addresses).await?)?;
     let workers = workers(&tasks, &shutdown)?;
     for listener in listeners {
@@ -118,17 +167,14 @@ fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// The first account of an unattended start, and the app that is to be protected.
-async fn prepare(config: &Config, wired: &Wired, protect: Option<Protect>) -> Result<(), Stop> {
+/// The first account of an unattended start.
+async fn make_first_account(config: &Config, wired: &Wired) -> Result<(), Stop> {
     let house = &wired.desk.house;
     if let Some(first) = &config.first_account
         && !identity::setup::is_done(house, &Actor::system("start")).await.map_err(inside)?
     {
         let made = identity::setup::set_up_unattended(house, first.email.clone(), first.password()?).await;
         made.map_err(|error| Stop::new(Exit::Setting, format!("the first account cannot be made: {error}")))?;
-    }
-    if let Some(protect) = protect {
-        protect.apply(house).await?;
     }
     Ok(())
 }
@@ -155,7 +201,7 @@ async fn announcement(wired: &Wired, scheme: Scheme, addresses: &[SocketAddr]) -
             app.hosts.iter().map(|host| format!("app        {} -> {upstream}", home.at(host.as_str()))),
         );
     }
-    if let Some(link) = setup_link(wired).await? {
+    if let Some(link) = setup_link(&wired.desk).await? {
         lines.push(format!("setup      {link}"));
     }
     Ok(lines.join("\n") + "\n")
@@ -170,10 +216,10 @@ fn place(upstream: &domain::Upstream) -> String {
 }
 
 /// A fresh link for the first account; nothing once there is one.
-async fn setup_link(wired: &Wired) -> Result<Option<String>, Stop> {
+pub(crate) async fn setup_link(desk: &Desk) -> Result<Option<String>, Stop> {
     let actor = Actor::system("start");
-    match identity::setup::create_link(&wired.desk.house, &actor).await {
-        Ok(code) => Ok(Some(format!("{}/setup?code={}", wired.desk.home(), code.reveal()))),
+    match identity::setup::create_link(&desk.house, &actor).await {
+        Ok(code) => Ok(Some(format!("{}{}?code={}", desk.home(), desk.at("/setup"), code.reveal()))),
         Err(identity::Error::SetupDone) => Ok(None),
         Err(error) => Err(inside(error)),
     }

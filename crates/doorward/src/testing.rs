@@ -8,6 +8,10 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod embedded;
+
+pub use embedded::{Answered, Embedded};
+
 use crate::{
     seeing::{LogSettings, Seeing},
     serve::{Database, Parts, Wired, front},
@@ -17,7 +21,7 @@ use axum::{Router, body::Body};
 use domain::{Actor, Event, FixedClock, FixedEntropy, Origin, Scheme, Settings, Time};
 use gateway::{Limits, Place, Server, TrustedProxies, Workers};
 use http::{Request, Response, header};
-use identity::{audit::EventFilter, sign_in::Visitor};
+use identity::{House, audit::EventFilter, sign_in::Visitor};
 use limits::SignInLimits;
 use policy::Policy;
 use std::{
@@ -94,19 +98,7 @@ impl TestApp {
     /// The same under another policy.
     pub async fn open_with(folder: &Path, policy: Policy) -> Self {
         let clock = Arc::new(FixedClock::at(BEGINNING));
-        let mut settings = Settings::at(Origin::new(Scheme::Http, "localhost", 8080));
-        settings.failure_floor = Duration::ZERO;
-        let parts = Parts {
-            database: Database::File(folder.join("doorward.db")),
-            ring: ring(),
-            policy,
-            clock: Arc::clone(&clock) as _,
-            entropy: Arc::new(FixedEntropy::new(entropy_seed(folder))),
-            cost: Cost::danger_tiny(),
-            sign_ins: SignInLimits::default(),
-            settings,
-        };
-        let wired = parts.assemble().await.expect("the product starts");
+        let wired = parts(folder, &clock, policy).assemble().await.expect("the product starts");
         let desk = wired.desk.clone();
         let (home, local) = (web::home::router(desk.clone()), web::home::local_router(desk.clone()));
         Self { desk, clock, wired, home, local }
@@ -182,21 +174,23 @@ impl TestApp {
 
     /// Every event of the log, oldest first, with what still waited to be written.
     pub async fn events(&self) -> Vec<Event> {
-        self.desk.house.flush_all_refusals().await.expect("refusals are written");
-        let operator = Actor::local_operator("req-look");
-        let mut events = Vec::new();
-        let mut after = None;
-        loop {
-            let page =
-                identity::audit::list(&self.desk.house, &operator, EventFilter::default(), (after, 500))
-                    .await;
-            let page = page.expect("the log can be read");
-            events.extend(page.items);
-            after = page.next.map(|next| next.parse().expect("a cursor"));
-            if after.is_none() {
-                events.reverse();
-                return events;
-            }
+        events(&self.desk.house).await
+    }
+}
+
+async fn events(house: &House) -> Vec<Event> {
+    house.flush_all_refusals().await.expect("refusals are written");
+    let operator = Actor::local_operator("req-look");
+    let mut events = Vec::new();
+    let mut after = None;
+    loop {
+        let page = identity::audit::list(house, &operator, EventFilter::default(), (after, 500)).await;
+        let page = page.expect("the log can be read");
+        events.extend(page.items);
+        after = page.next.map(|next| next.parse().expect("a cursor"));
+        if after.is_none() {
+            events.reverse();
+            return events;
         }
     }
 }
@@ -210,6 +204,22 @@ pub fn json_request(method: &str, path: &str, body: &serde_json::Value) -> Reque
         body => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
     };
     filled.expect("a request")
+}
+
+/// What the product is put together of, with this clock.
+fn parts(folder: &Path, clock: &Arc<FixedClock>, policy: Policy) -> Parts {
+    let mut settings = Settings::at(Origin::new(Scheme::Http, "localhost", 8080));
+    settings.failure_floor = Duration::ZERO;
+    Parts {
+        database: Database::File(folder.join("doorward.db")),
+        ring: ring(),
+        policy,
+        clock: Arc::clone(clock) as _,
+        entropy: Arc::new(FixedEntropy::new(entropy_seed(folder))),
+        scheme: Cost::danger_tiny().into(),
+        sign_ins: SignInLimits::default(),
+        settings,
+    }
 }
 
 fn password() -> Password {

@@ -7,7 +7,7 @@ use crate::{
     config::{Config, Remote},
     data::{Claim, DataDir},
     exit::{Exit, Stop},
-    serve,
+    serve::{self, Product},
 };
 use axum::Router;
 use bytes::Bytes;
@@ -38,7 +38,7 @@ pub(crate) struct Answer {
 
 impl<'a> Transport<'a> {
     /// The way that the configuration and the data directory leave open.
-    pub(crate) async fn to(config: &'a Config) -> Result<Self, Stop> {
+    pub(crate) async fn to(config: &'a Config, product: &impl Product) -> Result<Self, Stop> {
         if let Some(remote) = &config.remote {
             return Ok(Self::Remote(remote));
         }
@@ -51,7 +51,7 @@ impl<'a> Transport<'a> {
             return Err(Stop::new(Exit::Failed, message));
         }
         match Claim::of(&config.data)? {
-            Claim::Ours(data) => Ok(Self::Local(serve::offline(config, &data).await?, data)),
+            Claim::Ours(data) => Ok(Self::Local(serve::offline(config, &data, product).await?, data)),
             Claim::Served(socket) => Ok(Self::Socket(socket)),
         }
     }

@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 mod signing;
+pub mod single;
 pub mod tokens;
 pub mod users;
 

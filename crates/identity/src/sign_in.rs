@@ -201,11 +201,11 @@ fn device_user(house: &House, cookie: &str) -> Option<Id<User>> {
 }
 
 /// A client without an address comes over the socket: it is one network.
-fn network(actor: &Actor) -> Network {
+pub(crate) fn network(actor: &Actor) -> Network {
     Network::of(actor.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
 }
 
-async fn check(
+pub(crate) async fn check(
     house: &House,
     lane: Lane,
     password: Password,

@@ -7,7 +7,10 @@ use crate::{
     naming,
 };
 use domain::{Actor, ApiToken, Id, Page, Permission, Proof, Scope, Selection, Time, TokenName};
-use policy::actions::{self, CreateToken, ListTokens, RevokeToken};
+use policy::{
+    Known,
+    actions::{CreateToken, ListTokens, RevokeToken},
+};
 use serde_json::json;
 use std::time::Duration;
 use store::{Ending, Work, tables::tokens};
@@ -68,6 +71,7 @@ pub async fn create(house: &House, actor: &Actor, new: NewToken) -> Result<(ApiT
     let own = if new.owner.is_none() { Some(own_id(actor)?) } else { None };
     let secret = TokenSecret::generate(house.door.entropy());
     let (digest, prefix) = (house.digest(Purpose::Token, secret.bytes()), secret.prefix());
+    let known = house.door.policy().known().to_vec();
     let write = house.door.write(actor, (own, new), move |work, (own, new)| -> Result<_, Error> {
         let user = match own {
             Some(own) => own_row(work, *own)?,
@@ -75,7 +79,7 @@ pub async fn create(house: &House, actor: &Actor, new: NewToken) -> Result<(ApiT
                 .ok_or(Error::NotFound("account"))?,
         };
         let permit = work.permit::<CreateToken>(&user).map_err(unseen("account"))?;
-        let scope = scope_of(work, new)?;
+        let scope = scope_of(work, &known, new)?;
         let expires_at = new.expires_in_days.map(|days| work.now().plus(DAY * days));
         within_credential(work, &scope, expires_at)?;
         let token = ApiToken {
@@ -114,7 +118,7 @@ pub async fn revoke(house: &House, actor: &Actor, id: Id<ApiToken>) -> Result<Ap
     write.await
 }
 
-fn scope_of(work: &mut Work<'_, '_>, new: &NewToken) -> Result<Scope, Error> {
+fn scope_of(work: &mut Work<'_, '_>, known: &[Known], new: &NewToken) -> Result<Scope, Error> {
     if new.apps.is_empty() && new.permissions.is_empty() {
         return Err(Error::ScopeRequired);
     }
@@ -127,13 +131,13 @@ fn scope_of(work: &mut Work<'_, '_>, new: &NewToken) -> Result<Scope, Error> {
     let permissions = if new.permissions.iter().any(|name| name == "*") {
         Selection::All
     } else {
-        Selection::Only(new.permissions.iter().map(|name| permission(name)).collect::<Result<_, _>>()?)
+        Selection::Only(new.permissions.iter().map(|name| permission(known, name)).collect::<Result<_, _>>()?)
     };
     Ok(Scope { apps, permissions })
 }
 
-fn permission(name: &str) -> Result<Permission, Error> {
-    let known = actions::KNOWN.iter().find(|known| known.name == name);
+fn permission(known: &[Known], name: &str) -> Result<Permission, Error> {
+    let known = known.iter().find(|known| known.name == name);
     known.map(|known| Permission::known(known.name)).ok_or_else(|| {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
         Error::Refused(format!("there is no permission `{shown}`"))

@@ -1,6 +1,6 @@
 //! Every action of Doorward itself, in one table: what it is called, what it is done to, who may.
 
-use crate::{Action, AppHost, Installation, Known, Reach, Resource};
+use crate::{Action, AppHost, Installation, Known, Reach};
 use domain::{ApiToken, App, Event, Group, Session, User};
 
 macro_rules! actions {
@@ -12,13 +12,14 @@ macro_rules! actions {
 
             impl Action for $name {
                 const NAME: &'static str = $text;
+                const REACH: &'static [Reach] = &[$(Reach::$reach),+];
                 type On = $on;
             }
         )+
 
         /// All of them, in the order of the table.
         pub const KNOWN: &[Known] =
-            &[$(Known { name: $text, on: <$on as Resource>::TYPE, reach: &[$(Reach::$reach),+] }),+];
+            &[$(Known::of::<$name>()),+];
     };
 }
 
@@ -86,6 +87,9 @@ actions! {
     /// Read the metrics.
     ReadMetrics = "metrics:read" on Installation, Administer;
 }
+
+/// What an app with a single administrator has beside them.
+pub mod single;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 //! What things look like stands in `builtin.cedarschema`; the actions and their groups come from the table in
 //! `actions.rs`, so that a new row needs no second place.
 
-use crate::{Known, Reach, actions::KNOWN};
+use crate::{Additions, Known, PolicyError, Reach, actions::KNOWN};
 use std::collections::BTreeSet;
 
 /// The policies themselves.
@@ -11,19 +11,21 @@ pub(crate) const POLICIES: &str = include_str!("builtin.cedar");
 
 const SHAPES: &str = include_str!("builtin.cedarschema");
 
-/// The schema, in Cedar's own syntax.
-pub(crate) fn schema() -> String {
-    let groups: BTreeSet<_> = KNOWN.iter().flat_map(groups).collect();
+/// The schema with what an embedding app adds to it, in Cedar's own syntax.
+pub(crate) fn schema(additions: &Additions) -> Result<String, PolicyError> {
+    let known = || KNOWN.iter().chain(&additions.actions);
+    let groups: BTreeSet<_> = known().flat_map(groups).collect();
     let groups = groups.iter().map(|group| format!("action {group};\n"));
-    let actions = KNOWN.iter().map(action);
-    std::iter::once(SHAPES.to_owned()).chain(groups).chain(actions).collect()
+    let shapes = [SHAPES.to_owned(), additions.entities()?];
+    Ok(shapes.into_iter().chain(groups).chain(known().map(action)).collect())
 }
 
 fn action(known: &Known) -> String {
     let Known { name, on, .. } = known;
     let groups = groups(known).collect::<Vec<_>>().join(", ");
+    let groups = if groups.is_empty() { groups } else { format!(" in [{groups}]") };
     format!(
-        "action \"{name}\" in [{groups}] \
+        "action \"{name}\"{groups} \
          appliesTo {{ principal: [User, Builtin], resource: [{on}], context: Credential }};\n"
     )
 }

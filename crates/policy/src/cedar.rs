@@ -9,7 +9,10 @@ mod question;
 
 pub use load::PolicyError;
 
-use crate::{Action, Decision, Denied, Facts, Hint, Permit, Principal, Reason, Resource, Visible};
+use crate::{
+    Action, Additions, Decision, Denied, Facts, Hint, Known, Permit, Principal, Reason, Resource, Visible,
+    actions::KNOWN,
+};
 use answer::Answer;
 use cedar_policy::{Authorizer, Entities, PolicySet};
 use domain::{Scope, Who};
@@ -24,6 +27,7 @@ pub struct Policy {
     slices: HashMap<String, Slice>,
     /// What decides on an action that is not known.
     all: PolicySet,
+    known: Vec<Known>,
 }
 
 /// What decides on one action: evaluation takes time for each policy, so no other policy is asked.
@@ -37,7 +41,20 @@ struct Slice {
 impl Policy {
     /// The sealed built-in policies.
     pub fn builtin() -> Result<Self, PolicyError> {
-        Self::load(crate::builtin::POLICIES, &crate::builtin::schema())
+        Self::with(&Additions::default())
+    }
+
+    /// The sealed policies, with the actions and policies of an embedding app beside them.
+    pub fn with(additions: &Additions) -> Result<Self, PolicyError> {
+        load::only_about_its_own(additions)?;
+        let policies = format!("{}\n{}", crate::builtin::POLICIES, additions.policies);
+        let policy = Self::load(&policies, &crate::builtin::schema(additions)?)?;
+        Ok(Self { known: KNOWN.iter().chain(&additions.actions).copied().collect(), ..policy })
+    }
+
+    /// Every action that there is a name for.
+    pub fn known(&self) -> &[Known] {
+        &self.known
     }
 
     /// No policies at all, so that nothing is allowed: for tests and `doctor`.
@@ -47,6 +64,7 @@ impl Policy {
             names: Names::default(),
             slices: HashMap::new(),
             all: PolicySet::new(),
+            known: KNOWN.to_vec(),
         }
     }
 

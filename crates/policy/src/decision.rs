@@ -61,6 +61,13 @@ pub struct Denied {
     pub hint: Hint,
 }
 
+impl Denied {
+    /// What it was asked of, in a word: `note` for `note:read`.
+    pub fn thing(&self) -> &'static str {
+        crate::action::thing(self.action)
+    }
+}
+
 fn sentence(reasons: &[Reason]) -> String {
     reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; ")
 }

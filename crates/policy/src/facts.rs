@@ -36,6 +36,11 @@ impl Facts {
         Self { kind, id: id.to_owned(), attributes: Vec::new() }
     }
 
+    /// A thing that an account owns.
+    pub fn owned(kind: &'static str, id: &impl ToString, owner: Id<User>) -> Self {
+        Self::new(kind, &id.to_string()).with("owner", Fact::User(owner))
+    }
+
     /// The same with one attribute more.
     #[must_use]
     pub fn with(mut self, name: &'static str, fact: Fact) -> Self {

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod actions;
+mod additions;
 mod builtin;
 mod cedar;
 mod decision;
@@ -14,6 +15,7 @@ mod principal;
 mod resource;
 
 pub use action::{Action, Known, Reach};
+pub use additions::Additions;
 pub use cedar::{Policy, PolicyError};
 pub use decision::{Decision, Denied, Hint, Reason};
 pub use facts::{Fact, Facts};

@@ -1,7 +1,7 @@
 //! What things are to a policy: their type, their id, and the few facts that rules look at.
 
 use crate::{Fact, Facts};
-use domain::{ApiToken, App, AppAccess, Event, Group, Id, Kind, Session, User};
+use domain::{ApiToken, App, AppAccess, Event, Group, Id, Session, User};
 
 /// Something that an action can be done to.
 pub trait Resource {
@@ -9,12 +9,17 @@ pub trait Resource {
     type Id: Copy + Send + std::fmt::Debug + 'static;
     /// The entity type in policies.
     const TYPE: &'static str;
+    /// The attributes of the type, as Cedar's schema writes them: those that [`facts`](Self::facts) gives. Doorward's
+    /// own types stand in its own schema.
+    const SHAPE: &'static str = "{ owner?: User }";
 
     /// What names it.
     fn id(&self) -> Self::Id;
 
-    /// The name as the audit log writes it; `None` where there is only one.
-    fn key(&self) -> Option<String>;
+    /// The name as the audit log writes it: its id, unless it says otherwise; `None` where there is only one.
+    fn key(&self) -> Option<String> {
+        Some(format!("{:?}", self.id()))
+    }
 
     /// What rules may look at.
     fn facts(&self) -> Facts;
@@ -102,7 +107,7 @@ impl Resource for User {
     named_by_id!(Id<Self>, "User");
 
     fn facts(&self) -> Facts {
-        owned(Self::TYPE, self.id, self.id)
+        Facts::owned(Self::TYPE, &self.id, self.id)
     }
 }
 
@@ -110,7 +115,7 @@ impl Resource for Session {
     named_by_id!(Id<Self>, "Session");
 
     fn facts(&self) -> Facts {
-        owned(Self::TYPE, self.id, self.user)
+        Facts::owned(Self::TYPE, &self.id, self.user)
     }
 }
 
@@ -118,7 +123,7 @@ impl Resource for ApiToken {
     named_by_id!(Id<Self>, "Token");
 
     fn facts(&self) -> Facts {
-        owned(Self::TYPE, self.id, self.owner)
+        Facts::owned(Self::TYPE, &self.id, self.owner)
     }
 }
 
@@ -144,8 +149,4 @@ fn app(id: &str, access: &AppAccess) -> Facts {
         .with("groups", Fact::Groups(access.groups.clone()))
         .with("users", Fact::Users(access.users.clone()))
         .with("roles", Fact::Roles(access.roles.clone()))
-}
-
-fn owned<K: Kind>(kind: &'static str, id: Id<K>, owner: Id<User>) -> Facts {
-    Facts::new(kind, &id.to_string()).with("owner", Fact::User(owner))
 }

@@ -13,10 +13,10 @@ pub(crate) use job::{Asked, Queued, Verdict};
 pub use look::Look;
 pub use work::{NotPermitted, Work};
 
-use crate::{Committed, Engine, PostgresAddress, ReadTx, Refusals, StoreError, Touch, tables::events};
+use crate::{Committed, Engine, Hook, PostgresAddress, ReadTx, Refusals, StoreError, Touch, tables::events};
 use arc_swap::ArcSwapOption;
 use domain::{Actor, Clock, Entropy, Event};
-use job::{ReadJob, WriteJob};
+use job::{News, ReadJob, WriteJob};
 use policy::{Denied, Policy};
 use std::{num::NonZeroUsize, path::Path, sync::Arc};
 use tokio::sync::oneshot;
@@ -48,13 +48,15 @@ pub(crate) struct Shared {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) refusals: Refusals,
     listener: ArcSwapOption<Box<dyn Committed>>,
+    hook: ArcSwapOption<Box<dyn Hook>>,
 }
 
 impl Shared {
     fn of(parts: DoorParts) -> Arc<Self> {
         let DoorParts { policy, clock, entropy } = parts;
-        let (refusals, listener) = (Refusals::new(), ArcSwapOption::empty());
-        Arc::new(Self { policy, clock, entropy, refusals, listener })
+        let refusals = Refusals::new();
+        let (listener, hook) = (ArcSwapOption::empty(), ArcSwapOption::empty());
+        Arc::new(Self { policy, clock, entropy, refusals, listener, hook })
     }
 
     /// Tells the caches; runs on the writer's thread, after the commit and before the answers.
@@ -64,6 +66,15 @@ impl Shared {
         }
         if let Some(listener) = self.listener.load().as_deref() {
             listener.committed(touched, tx);
+        }
+    }
+}
+
+impl Shared {
+    /// Tells whoever wants to know of an event, after its commit.
+    pub(crate) fn written(&self, event: &Event) {
+        if let Some(hook) = self.hook.load().as_deref() {
+            hook.written(event);
         }
     }
 }
@@ -103,6 +114,16 @@ impl Door {
     /// replica; false while the way to the others is broken.
     pub fn is_fed(&self) -> bool {
         self.engine.is_fed(self.shared.clock.now())
+    }
+
+    /// Has `hook` told of every event from now on.
+    pub fn hook(&self, hook: Box<dyn Hook>) {
+        self.shared.hook.store(Some(Arc::new(hook)));
+    }
+
+    /// What decides.
+    pub fn policy(&self) -> &Policy {
+        &self.shared.policy
     }
 
     /// Tells the time.
@@ -148,6 +169,7 @@ impl Door {
         });
         written
             .await
+            .inspect(|_| events.iter().for_each(|event| self.shared.written(event)))
             .inspect_err(|_| events.into_iter().for_each(|event| self.shared.refusals.put_back(event)))
     }
 
@@ -166,7 +188,9 @@ impl Door {
         F: Fn(&mut Work<'_, '_>, &I) -> Result<Ending<T, E>, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = WriteJob::new(actor.clone(), input, work, reply);
+        let listens = self.shared.hook.load().is_some();
+        let news = News { shared: listens.then(|| Arc::clone(&self.shared)), event: None };
+        let job = WriteJob::new(actor.clone(), input, work, (reply, news));
         self.engine.send_write(Box::new(job)).await?;
         answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }

@@ -6,7 +6,9 @@
 mod door;
 mod engine;
 mod error;
+mod hook;
 mod migrations;
+mod own;
 mod postgresql;
 mod refusals;
 mod row;
@@ -20,6 +22,8 @@ mod value;
 pub use door::{Deed, Door, DoorParts, Ending, Failure, Look, NotPermitted, Work};
 pub use engine::Engine;
 pub use error::StoreError;
+pub use hook::Hook;
+pub use own::{Load, Migrations, NotAuthorized};
 pub use postgresql::{NoPostgresAddress, PostgresAddress, PostgresFailure};
 pub use refusals::Refusals;
 pub use row::{FromRow, Row};

@@ -55,7 +55,8 @@ pub(crate) fn apply(connection: &Connection, now: Time) -> Result<(), StoreError
     Ok(())
 }
 
-fn for_sqlite(text: &str) -> String {
+/// A migration's text as SQLite reads it.
+pub(crate) fn for_sqlite(text: &str) -> String {
     text.replace("{int}", "INTEGER")
         .replace("{xid}", "INTEGER")
         .replace("{blob}", "BLOB")

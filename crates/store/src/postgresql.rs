@@ -52,6 +52,10 @@ impl Running<'_> {
         Ok(self.transaction.execute(&statement, &borrowed(params))?)
     }
 
+    pub(crate) fn run_script(&mut self, text: &str) -> Result<(), StoreError> {
+        Ok(self.transaction.batch_execute(text)?)
+    }
+
     fn prepared(&mut self, sql: &'static str, params: &[Value]) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return fitting(statement.clone(), params);

@@ -5,6 +5,7 @@ use crate::{Column, FromColumn, StoreError, postgresql::Found};
 /// One row, borrowed from the engine.
 pub enum Row<'r> {
     /// A row of SQLite's.
+    #[doc(hidden)]
     Sqlite(&'r rusqlite::Row<'r>),
     /// A row of PostgreSQL's.
     Postgres(&'r postgres::Row),

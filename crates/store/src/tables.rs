@@ -12,6 +12,7 @@ pub(crate) mod principals;
 pub mod root_keys;
 pub mod sessions;
 pub mod signing_keys;
+pub mod single;
 pub mod tokens;
 pub mod users;
 

@@ -3,7 +3,9 @@
 //! INVARIANT: a statement that failed poisons its transaction, on every engine: what came before it is never
 //! committed without it, even when the error was swallowed.
 
-use crate::{FromRow, StoreError, Touch, Value, error::Interruption, postgresql::Running, sqlite};
+use crate::{
+    FromRow, StoreError, Touch, Value, error::Interruption, migrations, postgresql::Running, sqlite,
+};
 use domain::{Entropy, Id, Kind, Time};
 use std::ops::{Deref, DerefMut};
 
@@ -115,6 +117,15 @@ impl<'c> WriteTx<'c> {
     /// Runs a statement; answers how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
         self.read.statement(sql, params, |inner| inner.execute(sql, params))
+    }
+
+    /// Runs the statements of a migration, one after the other.
+    pub(crate) fn run_script(&mut self, text: &str) -> Result<(), StoreError> {
+        self.read.statement("a migration", &[], |inner| match inner {
+            Inner::Sqlite(connection) => Ok(connection.execute_batch(&migrations::for_sqlite(text))?),
+            Inner::Postgres(running) => running.run_script(&migrations::postgresql::for_postgresql(text)),
+            Inner::Nowhere => Err(nowhere()),
+        })
     }
 
     /// A fresh id at the transaction's moment.

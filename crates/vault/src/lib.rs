@@ -6,15 +6,19 @@
 mod api_token;
 mod key_ring;
 mod password;
+mod readable;
 mod secret;
 mod signing;
 mod strength;
+mod timestamp;
 
 pub use api_token::{MalformedToken, TokenSecret};
 pub use key_ring::{Digest, KeyId, KeyRing, KeyRingError, Purpose, Unopenable};
 pub use password::{
-    Busy, Cost, Hashers, Lane, Password, PasswordHash, PasswordRefused, UnreadableHash, Verdict,
+    Busy, Cost, Hashers, Lane, Password, PasswordHash, PasswordRefused, Scheme, UnreadableHash, Verdict,
 };
+pub use readable::ReadableSecret;
 pub use secret::{CodeSecret, MalformedSecret, SessionSecret};
 pub use signing::SigningKey;
 pub use strength::{PasswordRules, WeakPassword, check};
+pub use timestamp::{Signed, sign_value, unsign_value};

@@ -1,8 +1,10 @@
-//! Passwords: the text, its Argon2id hash (RFC 9106), and the threads that do the hashing.
+//! Passwords: the text, its hash (Argon2id, RFC 9106, or bcrypt), and the threads that do the hashing.
 //!
 //! INVARIANT: nothing hashes a password but [`Hashers`], so that hashing never takes a thread from
 //! requests, nor more memory than was planned.
 
+mod any_hash;
+mod bcrypt_hash;
 mod hash;
 mod hashers;
 mod queue;
@@ -11,7 +13,8 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-pub use hash::{Cost, PasswordHash, UnreadableHash};
+pub use any_hash::{PasswordHash, Scheme};
+pub use hash::{Cost, UnreadableHash};
 pub use hashers::{Hashers, Verdict};
 pub use queue::{Busy, Lane};
 
@@ -39,6 +42,11 @@ impl Password {
             normal.push(character);
         }
         Ok(Self(normal))
+    }
+
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn text(&self) -> &str {

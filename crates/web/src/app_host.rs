@@ -133,7 +133,7 @@ impl Visit<'_> {
 
 /// What is around a page on an app's host.
 fn frame(host: &str) -> Frame {
-    Frame { assets: "/.doorward/assets".to_owned(), host: host.to_owned(), notice: None }
+    Frame { assets: "/.doorward/assets".to_owned(), host: host.to_owned(), ..Frame::default() }
 }
 
 fn cover(response: &mut Response, route: &AppRoute) {

@@ -23,6 +23,16 @@ impl Desk {
         self.access.home()
     }
 
+    /// The path of something of Doorward's own, under where it is mounted.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.house.settings().mount)
+    }
+
+    /// The name of the cookie of a session at the home host.
+    pub fn session_cookie(&self) -> &str {
+        self.access.session_cookie()
+    }
+
     /// The present moment.
     pub fn now(&self) -> Time {
         self.house.door().clock().now()

@@ -30,17 +30,17 @@ pub fn router(desk: Desk) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_way)
         .with_state(desk.clone())
-        .merge(rest::router(&desk))
+        .merge(rest::router(&desk, ""))
         .layer(from_fn_with_state(desk, shield::layer))
 }
 
 /// What the data directory's socket answers: REST alone. Whoever serves it says who asks, in the request's
 /// extensions.
 pub fn local_router(desk: Desk) -> Router {
-    rest::router(&desk)
+    rest::router(&desk, "")
 }
 
-async fn asset(Path(name): Path<String>) -> Response {
+pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     pages::asset(&name).unwrap_or_else(|| Problem::not_found("asset").into_response())
 }
 

@@ -2,7 +2,7 @@
 //! the OpenAPI document. The only HTML.
 //!
 //! Handlers translate: they read a request, call one use case and make an answer of what it says. The route
-//! tables are [`home`] for pages and [`operations`] for everything that programs call.
+//! tables are [`home`] for pages and [`operations`] for everything that programs call; [`embed`] is what apps mount of both.
 
 pub mod app_host;
 pub mod assets;
@@ -10,6 +10,7 @@ mod caller;
 mod client;
 mod cookies;
 mod desk;
+pub mod embed;
 pub mod home;
 mod metrics;
 mod noted;

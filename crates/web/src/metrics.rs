@@ -67,6 +67,12 @@ pub fn is_for_loopback<B>(request: &Request<B>) -> bool {
     request.uri().path() == "/metrics" && names_loopback(request.uri(), request.headers())
 }
 
+/// Whether nothing in the request says that it began on another machine, or was meant for another host. That its peer
+/// is a loopback address is for the caller to know.
+pub(crate) fn says_loopback(target: &Uri, headers: &HeaderMap) -> bool {
+    names_loopback(target, headers) && !headers.keys().any(is_forwarding)
+}
+
 /// Whether the host is a loopback name in all the places that name one (in HTTP/2 the target alone).
 fn names_loopback(target: &Uri, headers: &HeaderMap) -> bool {
     let fields = headers.get_all(HOST).iter().map(|host| host.to_str().ok()?.parse::<Authority>().ok());

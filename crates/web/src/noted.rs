@@ -14,8 +14,8 @@ impl Noted {
         self.0.get()
     }
 
-    /// A request may be authenticated more than once; it is the same person each time.
-    pub(crate) fn note(parts: &Parts, who: &Arc<Snapshot>) {
+    /// Notes who asks. A request may be authenticated more than once; it is the same person each time.
+    pub fn note(parts: &Parts, who: &Arc<Snapshot>) {
         if let Some(noted) = parts.extensions.get::<Self>() {
             noted.0.get_or_init(|| Arc::clone(who));
         }

@@ -34,30 +34,41 @@ use http::header;
 
 /// The routes of every page.
 pub(crate) fn router(desk: &Desk) -> Router<Desk> {
-    Router::new()
+    own("")
         .route("/", get(my_apps::show))
-        .route("/setup", get(setup::show).post(setup::submit))
-        .route("/login", get(sign_in::show).post(sign_in::submit))
-        .route("/logout", get(sign_out::show).post(sign_out::submit))
         .route("/open", get(open::go))
-        .route("/account", get(account::show))
-        .route("/account/name", post(account::rename))
-        .route("/account/password", get(account::show_password).post(account::change_password))
-        .route("/account/confirm", get(confirm::show).post(confirm::submit))
-        .route("/account/sessions", get(sessions::show))
-        .route("/account/sessions/end-others", post(sessions::end_others))
-        .route("/account/sessions/{id}/end", post(sessions::end))
-        .route("/account/tokens", get(tokens::show).post(tokens::create))
-        .route("/account/tokens/new", get(tokens::show_new))
-        .route("/account/tokens/{id}/revoke", get(tokens::show_revoke).post(tokens::revoke))
-        .route("/admin/audit", get(audit::show))
-        .route("/admin/audit/{id}", get(audit::show_event))
         .layer(from_fn_with_state(desk.clone(), trouble::layer))
+}
+
+/// The routes of the pages that an embedding app mounts: all but those that lead to apps behind the gateway.
+pub(crate) fn mounted(desk: &Desk) -> Router<Desk> {
+    own(&desk.at("")).layer(from_fn_with_state(desk.clone(), trouble::layer))
+}
+
+fn own(base: &str) -> Router<Desk> {
+    let at = |path: &str| format!("{base}{path}");
+    Router::new()
+        .route(&at("/setup"), get(setup::show).post(setup::submit))
+        .route(&at("/login"), get(sign_in::show).post(sign_in::submit))
+        .route(&at("/logout"), get(sign_out::show).post(sign_out::submit))
+        .route(&at("/account"), get(account::show))
+        .route(&at("/account/name"), post(account::rename))
+        .route(&at("/account/password"), get(account::show_password).post(account::change_password))
+        .route(&at("/account/confirm"), get(confirm::show).post(confirm::submit))
+        .route(&at("/account/sessions"), get(sessions::show))
+        .route(&at("/account/sessions/end-others"), post(sessions::end_others))
+        .route(&at("/account/sessions/{id}/end"), post(sessions::end))
+        .route(&at("/account/tokens"), get(tokens::show).post(tokens::create))
+        .route(&at("/account/tokens/new"), get(tokens::show_new))
+        .route(&at("/account/tokens/{id}/revoke"), get(tokens::show_revoke).post(tokens::revoke))
+        .route(&at("/admin/audit"), get(audit::show))
+        .route(&at("/admin/audit/{id}"), get(audit::show_event))
 }
 
 /// What is around a page of the home host.
 fn frame(desk: &Desk) -> Frame {
-    Frame { assets: "/assets".to_owned(), host: desk.home().host().to_owned(), notice: None }
+    let (assets, base) = (desk.at("/assets"), desk.at(""));
+    Frame { assets, base, host: desk.home().host().to_owned(), notice: None }
 }
 
 /// The answer with an asset; `None` when there is none of that name.

@@ -28,9 +28,10 @@ pub(crate) const BODY_TIME: Duration = Duration::from_secs(10);
 const LARGEST_BODY: usize = 64 * 1024;
 
 /// The routes of every operation, and of the document that describes them.
-pub(crate) fn router(desk: &Desk) -> Router {
-    let document = get(|| async { Json(openapi::document()) }).fallback(not_allowed);
-    let mut router = Router::new().route("/api/v1/openapi.json", document);
+pub(crate) fn router(desk: &Desk, base: &str) -> Router {
+    let described = described(base);
+    let document = get(|| async { Json(described) }).fallback(not_allowed);
+    let mut router = Router::new().route(&format!("{base}/api/v1/openapi.json"), document);
     for entry in OPERATIONS {
         let Some(filter) = method(entry).and_then(|method| MethodFilter::try_from(method).ok()) else {
             continue;
@@ -38,9 +39,18 @@ pub(crate) fn router(desk: &Desk) -> Router {
         let handle = move |State(desk): State<Desk>, path: RawPathParams, request: Request| async move {
             answer(entry, &desk, path, request).await
         };
-        router = router.route(entry.path, on(filter, handle));
+        router = router.route(&format!("{base}{}", entry.path), on(filter, handle));
     }
     router.method_not_allowed_fallback(not_allowed).with_state(desk.clone())
+}
+
+/// The document; where the operations are mounted elsewhere than at the root, it says so.
+fn described(base: &str) -> Value {
+    let mut document = openapi::document().clone();
+    if let (false, Some(fields)) = (base.is_empty(), document.as_object_mut()) {
+        fields.insert("servers".to_owned(), serde_json::json!([{ "url": base }]));
+    }
+    document
 }
 
 fn method(entry: &Entry) -> Option<Method> {
@@ -53,10 +63,15 @@ async fn not_allowed(request: Request) -> Response {
     let problem =
         Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).with_request(&id);
     let mut response = problem.into_response();
-    if let Ok(allow) = allowed(request.uri().path()).parse() {
+    if let Ok(allow) = allowed(own_path(request.uri().path())).parse() {
         response.headers_mut().insert(header::ALLOW, allow);
     }
     response
+}
+
+/// A path without what it is mounted under.
+fn own_path(path: &str) -> &str {
+    path.find("/api/v1/").and_then(|place| path.get(place..)).unwrap_or(path)
 }
 
 /// The methods that a path knows.
@@ -139,11 +154,11 @@ fn is_json(parts: &Parts) -> bool {
 fn set_cookies(desk: &Desk, response: &mut Response, session: SessionChange) {
     let lines = match session {
         SessionChange::Keep => return,
-        SessionChange::End => vec![cookies::end_session(desk.home())],
+        SessionChange::End => vec![cookies::end_home_session(desk)],
         SessionChange::Begin(begun) => {
             let device = identity::sign_in::device_cookie(&desk.house, begun.user.id);
             vec![
-                cookies::begin_session(&begun.session, &begun.secret, desk.now()),
+                cookies::begin_home_session(desk, &begun.session, &begun.secret),
                 cookies::set_device(desk.home(), &device),
             ]
         }

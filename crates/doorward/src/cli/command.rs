@@ -42,13 +42,23 @@ impl ProtectArgs {
 pub(super) fn tree() -> Command {
     // What `augment_args` says of itself comes before what is said here.
     let protect = ProtectArgs::augment_args(Command::new("protect"));
-    Flags::augment_args(Command::new("doorward"))
-        .about("The door: sign-in in front of self-hosted apps")
-        .version(env!("CARGO_PKG_VERSION"))
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(protect.about("Put sign-in in front of an app and serve"))
-        .subcommand(Command::new("serve").about("Serve what is configured"))
+    // The rest stands behind `protect`, so that help begins with what people begin with.
+    let first = root("doorward").about("The door: sign-in in front of self-hosted apps");
+    let first = first.subcommand(protect.about("Put sign-in in front of an app and serve"));
+    with_common(first.version(env!("CARGO_PKG_VERSION")))
+}
+
+/// The command line of an app with Doorward inside: all but what puts apps behind the gateway.
+pub(super) fn app_tree(name: &'static str) -> Command {
+    with_common(root(name)).mut_subcommand("app", |app| app.hide(true))
+}
+
+fn root(name: &'static str) -> Command {
+    Flags::augment_args(Command::new(name)).subcommand_required(true).arg_required_else_help(true)
+}
+
+fn with_common(tree: Command) -> Command {
+    tree.subcommand(Command::new("serve").about("Serve what is configured"))
         .subcommand(Command::new(SETUP_LINK).about("Print a fresh one-time link for the first administrator"))
         .subcommand(root_key())
         .subcommand(db::command())

@@ -9,7 +9,7 @@ const WRITE_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Works until the shutdown.
-pub(super) async fn work(desk: Desk, shutdown: CancellationToken) {
+pub(crate) async fn work(desk: Desk, shutdown: CancellationToken) {
     let mut writing = interval(WRITE_EVERY);
     let mut sweeping = interval(SWEEP_EVERY);
     writing.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -24,7 +24,7 @@ pub(super) async fn work(desk: Desk, shutdown: CancellationToken) {
 }
 
 /// Writes all that still waits: the last thing before the database is closed.
-pub(super) async fn last_words(desk: &Desk) {
+pub(crate) async fn last_words(desk: &Desk) {
     write(desk).await;
     if let Err(error) = desk.house.flush_all_refusals().await {
         tracing::error!(%error, "the last denials and failures could not be written");

@@ -1,6 +1,6 @@
 //! Which part is handed to which.
 
-use super::inside;
+use super::{Product, inside};
 use crate::{
     clock::SystemClock,
     config::{self, Config},
@@ -13,11 +13,11 @@ use access::{Access, AccessParts, Directory};
 use axum::Router;
 use domain::{Clock, Entropy, Settings, SystemEntropy};
 use identity::{Caches, House, HouseParts};
-use limits::{SignInLimits, Valkey, ValkeyAddress};
+use limits::{SignInLimits, Valkey};
 use policy::Policy;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::available_parallelism};
 use store::{Door, DoorParts, StoreError};
-use vault::{Cost, Hashers, KeyRing};
+use vault::{Cost, Hashers, KeyRing, Scheme};
 use web::Desk;
 
 /// Passwords that may wait for a hashing thread, for each lane; more are told to come back.
@@ -58,8 +58,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Gives randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// What a password hash costs.
-    pub cost: Cost,
+    /// How passwords are hashed.
+    pub scheme: Scheme,
     /// How tries to sign in are counted.
     pub sign_ins: SignInLimits,
     /// What the installation has set.
@@ -79,23 +79,41 @@ pub struct Wired {
 
 impl Parts {
     /// The parts of an installation in its data directory.
-    pub(super) fn of(config: &Config, data: &DataDir, settings: Settings) -> Result<Self, Stop> {
-        let (clock, entropy) = (SystemClock, SystemEntropy);
-        let policy = Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
+    pub(crate) fn of(config: &Config, data: &DataDir, settings: Settings) -> Result<Self, Stop> {
         let (database, ring) = match (&config.database, &config.root_key_file) {
             (Some(server), None) => (Database::Server(server.clone()), data.shared_key_ring()?),
             (Some(server), Some(file)) => (Database::Server(server.clone()), named_key_ring(file)?),
             (None, Some(file)) => (Database::File(data.database()), named_key_ring(file)?),
-            (None, None) => (Database::File(data.database()), data.key_ring(&entropy, &clock)?),
+            (None, None) => {
+                return Ok(Self { sign_ins: sign_ins(config)?, ..Self::in_folder(data, settings)? });
+            }
         };
-        let (clock, entropy) = (Arc::new(clock), Arc::new(entropy));
-        let sign_ins = sign_ins(config.valkey.as_ref())?;
-        Ok(Self { database, ring, policy, clock, entropy, cost: Cost::STANDARD, sign_ins, settings })
+        Ok(Self { sign_ins: sign_ins(config)?, ..Self::with(database, ring, settings)? })
+    }
+
+    /// The parts of an installation that has nothing but its data directory.
+    pub(crate) fn in_folder(data: &DataDir, settings: Settings) -> Result<Self, Stop> {
+        let ring = data.key_ring(&SystemEntropy, &SystemClock)?;
+        Self::with(Database::File(data.database()), ring, settings)
+    }
+
+    fn with(database: Database, ring: KeyRing, settings: Settings) -> Result<Self, Stop> {
+        let policy = Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
+        Ok(Self {
+            database,
+            ring,
+            policy,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            scheme: Cost::STANDARD.into(),
+            sign_ins: SignInLimits::default(),
+            settings,
+        })
     }
 
     /// Puts the parts together.
     pub async fn assemble(self) -> Result<Wired, Stop> {
-        let Self { database, ring, policy, clock, entropy, cost, sign_ins, settings } = self;
+        let Self { database, ring, policy, clock, entropy, scheme, sign_ins, settings } = self;
         let (policy, ring) = (Arc::new(policy), Arc::new(ring));
         let threads = available_parallelism().map_or(2, usize::from);
         let door = DoorParts {
@@ -104,8 +122,8 @@ impl Parts {
             entropy: Arc::clone(&entropy),
         };
         let door = Arc::new(database.open(threads.min(4), door)?);
-        let hashers = Hashers::start(threads, WAITING_PASSWORDS, cost);
-        let home = settings.home.clone();
+        let hashers = Hashers::start(threads, WAITING_PASSWORDS, scheme);
+        let (home, cookie) = (settings.home.clone(), settings.session_cookie.name.clone());
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
         let house = Arc::new(House::new(parts).counting(sign_ins));
         if database.is_shared() {
@@ -115,7 +133,7 @@ impl Parts {
         let directory = Arc::clone(&house) as Arc<dyn Directory>;
         let figures = Arc::new(Figures::new(clock.now()));
         let parts = AccessParts { home, ring, policy, clock: Arc::clone(&clock), directory, signing_key };
-        let access = Arc::new(Access::new(parts));
+        let access = Arc::new(Access::new(parts).with_session_cookie(&cookie));
         door.listen(Box::new(Caches::of(Arc::downgrade(&access))));
         access.replace_apps(&identity::apps::all(&house).await.map_err(inside)?);
         let desk = Desk { house, access, figures: Arc::clone(&figures) as _ };
@@ -124,8 +142,8 @@ impl Parts {
 }
 
 /// The limits of this process, or those that all keep who are given the same Valkey.
-fn sign_ins(valkey: Option<&ValkeyAddress>) -> Result<SignInLimits, Stop> {
-    let Some(address) = valkey else { return Ok(SignInLimits::default()) };
+fn sign_ins(config: &Config) -> Result<SignInLimits, Stop> {
+    let Some(address) = &config.valkey else { return Ok(SignInLimits::default()) };
     let refused = |error| Stop::new(Exit::Usage, format!("the Valkey at {address} cannot be used: {error}"));
     Valkey::at(address).map(SignInLimits::shared).map_err(refused)
 }
@@ -139,8 +157,8 @@ fn unfit(error: identity::Error) -> Stop {
 }
 
 /// The REST routes over a data directory that no server holds, as the local operator sees them.
-pub(crate) async fn offline(config: &Config, data: &DataDir) -> Result<Router, Stop> {
+pub(crate) async fn offline(config: &Config, data: &DataDir, product: &impl Product) -> Result<Router, Stop> {
     let port = config.listen.first().map_or(8080, SocketAddr::port);
-    let wired = Parts::of(config, data, config.settings(port))?.assemble().await?;
+    let wired = product.parts(config, data, config.settings(port))?.assemble().await?;
     Ok(operator::router(wired.desk))
 }

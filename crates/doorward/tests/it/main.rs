@@ -8,8 +8,10 @@
 )]
 
 mod access_log;
+mod embedded;
 mod gate;
 mod metrics;
+mod notes;
 mod revocation;
 mod routes;
 mod world;

@@ -59,7 +59,9 @@ impl Stage {
         let found = self.house.find_session(digests).await.unwrap()?;
         match found.credential {
             access::FoundCredential::Session(session) => Some(session),
-            access::FoundCredential::Token(_) => None,
+            access::FoundCredential::Token(_)
+            | access::FoundCredential::Signed(..)
+            | access::FoundCredential::Shared => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From text to policies that are named, checked against the schema, and sorted by the actions they speak of.
 
 use super::{Names, Policy, Slice};
+use crate::{Additions, actions::KNOWN};
 use cedar_policy::{
     ActionConstraint, Authorizer, Entities, EntityUid, PolicyId, PolicySet, Schema, ValidationMode, Validator,
 };
@@ -34,8 +35,22 @@ impl Policy {
         let slices = schema.actions().filter_map(|action| slice(action, &actions, &all)).collect();
         let names = Names::new(schema.entity_types().chain(schema.actions().map(EntityUid::type_name)));
         check(&all, schema)?;
-        Ok(Self { authorizer: Authorizer::new(), names, slices, all })
+        Ok(Self { authorizer: Authorizer::new(), names, slices, all, known: KNOWN.to_vec() })
     }
+}
+
+/// SECURITY: a policy of an embedding app that named no action, or one of Doorward's, would open what is not the app's.
+pub(super) fn only_about_its_own(additions: &Additions) -> Result<(), PolicyError> {
+    let policies = PolicySet::from_str(&additions.policies).map_err(|e| PolicyError::Syntax(e.into()))?;
+    let own = |action: &EntityUid| additions.names(action.id().unescaped());
+    let foreign = policies.policies().find(|policy| match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::In(any) => !any.iter().all(own),
+        ActionConstraint::Eq(one) => !own(&one),
+    });
+    let Some(policy) = foreign else { return Ok(()) };
+    let name = policy.annotation("id").unwrap_or("?");
+    Err(PolicyError::Unfit(format!("the policy `{name}` must name actions of the app, and no others")))
 }
 
 /// The same policies under the names that they give themselves.

@@ -37,7 +37,7 @@ fn things(kind: &'static str) -> Vec<Facts> {
 }
 
 fn with(more: &str) -> Result<Policy, PolicyError> {
-    Policy::load(&format!("{POLICIES}\n{more}"), &schema())
+    Policy::load(&format!("{POLICIES}\n{more}"), &schema(&Additions::default()).unwrap())
 }
 
 fn fault(more: &str) -> String {
@@ -69,7 +69,7 @@ fn slicing_changes_no_decision() {
 #[test]
 fn questions_fit_the_schema_that_the_policies_are_checked_against() {
     let policy = Policy::builtin().unwrap();
-    let (schema, _) = Schema::from_cedarschema_str(&schema()).unwrap();
+    let (schema, _) = Schema::from_cedarschema_str(&schema(&Additions::default()).unwrap()).unwrap();
     for known in KNOWN {
         for principal in [someone(), Principal::without_account(Who::System)] {
             for on in things(known.on) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose stage cannot be set fails")]
 
+mod additions;
 mod apps;
 mod lists;
 mod matrix;

@@ -3,6 +3,7 @@
 use super::{Ending, Look, Shared, Work};
 use crate::{ReadTx, StoreError, WriteTx};
 use domain::{Actor, Event};
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A writing transaction that waits for its turn.
@@ -35,11 +36,37 @@ pub(super) struct WriteJob<I, T, E, F> {
     output: Option<Result<T, E>>,
     denials: Vec<Event>,
     reply: oneshot::Sender<Result<T, E>>,
+    news: News,
+}
+
+/// The event of a transaction, kept for the hook where there is one.
+pub(super) struct News {
+    pub(super) shared: Option<Arc<Shared>>,
+    pub(super) event: Option<Event>,
+}
+
+impl News {
+    fn keep(&mut self, verdict: &Verdict) {
+        if let (Verdict::Commit(Some(event)), true) = (verdict, self.shared.is_some()) {
+            self.event = Some(Event::clone(event));
+        }
+    }
+
+    fn tell(&self) {
+        if let (Some(shared), Some(event)) = (&self.shared, &self.event) {
+            shared.written(event);
+        }
+    }
 }
 
 impl<I, T, E, F> WriteJob<I, T, E, F> {
-    pub(super) const fn new(actor: Actor, input: I, work: F, reply: oneshot::Sender<Result<T, E>>) -> Self {
-        Self { actor, input, work, output: None, denials: Vec::new(), reply }
+    pub(super) fn new(
+        actor: Actor,
+        input: I,
+        work: F,
+        (reply, news): (oneshot::Sender<Result<T, E>>, News),
+    ) -> Self {
+        Self { actor, input, work, output: None, denials: Vec::new(), reply, news }
     }
 }
 
@@ -51,7 +78,7 @@ where
     F: Fn(&mut Work<'_, '_>, &I) -> Result<Ending<T, E>, E> + Send,
 {
     fn run(&mut self, tx: &mut WriteTx<'_>, shared: &Shared) -> Verdict {
-        (self.output, self.denials) = (None, Vec::new());
+        (self.output, self.denials, self.news.event) = (None, Vec::new(), None);
         let mut work = Work::new(tx, &self.actor, shared);
         let ending = (self.work)(&mut work, &self.input);
         self.denials = work.take_denials();
@@ -72,11 +99,15 @@ where
             return Verdict::RollBack;
         }
         self.output = Some(output);
+        self.news.keep(&verdict);
         verdict
     }
 
     fn answer(self: Box<Self>, end: Result<(), StoreError>, shared: &Shared) {
         self.denials.into_iter().for_each(|denial| shared.refusals.add(denial));
+        if end.is_ok() {
+            self.news.tell();
+        }
         let output = match (self.output, end) {
             (Some(output), Ok(())) => output,
             // An error of the function's own stands, whether or not its neighbours were committed.

@@ -48,7 +48,7 @@ fn found_in(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
 }
 
 /// Texts are compared byte by byte, as SQLite does it, whatever the database's own order is.
-fn for_postgresql(text: &str) -> String {
+pub(crate) fn for_postgresql(text: &str) -> String {
     text.replace("{int}", "BIGINT")
         .replace("{xid}", "XID8")
         .replace("{blob}", "BYTEA")

@@ -1,8 +1,8 @@
 //! What the policy may know of who asks, read in the transaction that it decides in.
 
-use super::{groups, sessions, tokens, users};
+use super::{groups, sessions, single, tokens, users};
 use crate::{ReadTx, StoreError};
-use domain::{Actor, Id, Proof, Scope, User, Who, settings::RECENT_PROOF};
+use domain::{Actor, Id, Proof, Scope, Time, User, Who, settings::RECENT_PROOF};
 use policy::{Account, Principal};
 
 /// Reads what is known of the actor. An actor whose session or token has ended since is nobody.
@@ -11,7 +11,9 @@ pub(crate) fn load(tx: &mut ReadTx<'_>, actor: &Actor) -> Result<Principal, Stor
     let credential = match actor.proof {
         Proof::Session(id) => session_credential(tx, id)?,
         Proof::Token(id) => token_credential(tx, id)?,
-        Proof::None | Proof::DataDirectory => None,
+        Proof::Signed(at) => signed_credential(tx, (user, at))?,
+        Proof::SharedToken => shared_credential(tx, user)?,
+        Proof::None | Proof::SwitchedOff | Proof::DataDirectory => None,
     };
     let (Some((owner, scope, recent_proof)), Some(account)) = (credential, users::find(tx, user)?) else {
         return Ok(Principal::without_account(Who::Anonymous));
@@ -34,6 +36,18 @@ fn session_credential(tx: &mut ReadTx<'_>, id: Id<domain::Session>) -> Result<Cr
     };
     let recent = now.since(sessions::proved_at(tx, id)?.unwrap_or(session.created_at)) < RECENT_PROOF;
     Ok(Some((session.user, Scope::FULL, recent)))
+}
+
+/// SECURITY: a session that is kept nowhere still ends: with its time, and with the epoch of its account.
+fn signed_credential(tx: &mut ReadTx<'_>, (user, at): (Id<User>, Time)) -> Result<Credential, StoreError> {
+    let now = tx.now();
+    let single = single::find(tx)?.filter(|single| single.user == Some(user) && single.admits(at, now));
+    Ok(single.map(|_| (user, Scope::FULL, now.since(at) < RECENT_PROOF)))
+}
+
+fn shared_credential(tx: &mut ReadTx<'_>, user: Id<User>) -> Result<Credential, StoreError> {
+    let single = single::find(tx)?.filter(|single| single.user == Some(user) && single.token_enabled);
+    Ok(single.map(|_| (user, Scope::FULL, true)))
 }
 
 fn token_credential(tx: &mut ReadTx<'_>, id: Id<domain::ApiToken>) -> Result<Credential, StoreError> {

@@ -14,6 +14,7 @@ mod endings;
 mod events;
 mod feed;
 mod listeners;
+mod own_tables;
 mod people;
 mod plans;
 mod postgresql_faults;

@@ -62,26 +62,26 @@ impl fmt::Display for Cost {
 
 /// An Argon2id hash, as it is stored.
 #[derive(Clone)]
-pub struct PasswordHash {
+pub(super) struct Argon2Hash {
     text: String,
     cost: Cost,
     salt: Vec<u8>,
     tag: Vec<u8>,
 }
 
-/// The text is no Argon2id hash, or one whose cost is out of bounds.
+/// The text is no hash of a known kind, or one whose cost is out of bounds.
 #[derive(Debug, thiserror::Error)]
-#[error("not an Argon2id hash of a bearable cost")]
+#[error("not an Argon2id or bcrypt hash of a bearable cost")]
 pub struct UnreadableHash;
 
-impl PasswordHash {
+impl Argon2Hash {
     /// A hash that was stored or imported.
-    pub fn from_stored(text: String) -> Result<Self, UnreadableHash> {
+    pub(super) fn from_stored(text: String) -> Result<Self, UnreadableHash> {
         Self::read(text).ok_or(UnreadableHash)
     }
 
     /// The text to store.
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -131,9 +131,9 @@ impl PasswordHash {
     }
 }
 
-impl fmt::Debug for PasswordHash {
+impl fmt::Debug for Argon2Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(…)")
+        f.write_str("Argon2Hash(…)")
     }
 }
 
@@ -173,8 +173,8 @@ mod tests {
         Password::new(text.to_owned()).unwrap()
     }
 
-    fn read(text: &str) -> Option<PasswordHash> {
-        PasswordHash::from_stored(text.to_owned()).ok()
+    fn read(text: &str) -> Option<Argon2Hash> {
+        Argon2Hash::from_stored(text.to_owned()).ok()
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
             assert_eq!(stored.is_of(&password(text), &mut memory), Some(true));
             assert_eq!(stored.is_of(&password("another"), &mut memory), Some(false));
             let made =
-                PasswordHash::make(stored.cost, *b"doorward-salt-16", &password(text), &mut memory).unwrap();
+                Argon2Hash::make(stored.cost, *b"doorward-salt-16", &password(text), &mut memory).unwrap();
             assert_eq!(made.as_str(), expected);
         }
     }
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_hash_is_not_shown_to_a_log() {
-        assert_eq!(format!("{:?}", PasswordHash::dummy(Cost::STANDARD)), "PasswordHash(…)");
+        assert_eq!(format!("{:?}", Argon2Hash::dummy(Cost::STANDARD)), "Argon2Hash(…)");
     }
 
     proptest! {

@@ -5,7 +5,7 @@
 //! would tell who has an account.
 
 use super::{
-    Busy, Cost, Lane, Password, PasswordHash,
+    Busy, Lane, Password, PasswordHash, Scheme,
     queue::{Queue, Serves, Taken},
 };
 use argon2::Block;
@@ -43,7 +43,7 @@ pub struct Hashers {
 
 struct Shared {
     queue: Queue<Job>,
-    cost: Cost,
+    scheme: Scheme,
     runs: AtomicU64,
 }
 
@@ -60,8 +60,9 @@ impl Hashers {
     ///
     /// When the system starts no thread.
     #[expect(clippy::expect_used, reason = "a house that cannot start its threads does not open")]
-    pub fn start(threads: usize, queue: usize, cost: Cost) -> Self {
-        let shared = Arc::new(Shared { queue: Queue::new(queue), cost, runs: AtomicU64::new(0) });
+    pub fn start(threads: usize, queue: usize, scheme: impl Into<Scheme>) -> Self {
+        let shared =
+            Arc::new(Shared { queue: Queue::new(queue), scheme: scheme.into(), runs: AtomicU64::new(0) });
         let threads = (0..threads.max(2)).map(|number| {
             let shared = Arc::clone(&shared);
             let serves = if number == 0 { Serves::Known } else { Serves::All };
@@ -98,6 +99,11 @@ impl Hashers {
         self.shared.queue.waiting()
     }
 
+    /// How new passwords are hashed.
+    pub fn scheme(&self) -> Scheme {
+        self.shared.scheme
+    }
+
     /// How often Argon2 has run.
     pub fn runs(&self) -> u64 {
         self.shared.runs.load(Ordering::SeqCst)
@@ -132,7 +138,7 @@ impl Shared {
             Job::Verify { reply, .. } if reply.is_closed() => {}
             Job::Hash { password, salt, reply } => {
                 self.count();
-                answer(reply, PasswordHash::make(self.cost, salt, &password, memory));
+                answer(reply, PasswordHash::make(self.scheme, salt, &password, memory));
             }
             Job::Verify { password, against, reply } => {
                 self.count();
@@ -148,9 +154,9 @@ impl Shared {
         memory: &mut Vec<Block>,
     ) -> Option<Verdict> {
         let Some(stored) = against else {
-            return PasswordHash::dummy(self.cost).is_of(password, memory).map(|_| Verdict::Wrong);
+            return PasswordHash::dummy(self.scheme)?.is_of(password, memory).map(|_| Verdict::Wrong);
         };
-        let rehash = stored.cost() != self.cost;
+        let rehash = stored.scheme() != self.scheme;
         let right = stored.is_of(password, memory)?;
         Some(if right { Verdict::Right { rehash } } else { Verdict::Wrong })
     }
@@ -176,6 +182,7 @@ fn release(memory: &mut Vec<Block>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Cost;
 
     fn password(text: &str) -> Password {
         Password::new(text.to_owned()).unwrap()
@@ -211,7 +218,7 @@ mod tests {
         let known = hashers.runs() - before;
         assert_eq!(hashers.verify(Lane::Stranger, password("x"), None).await, Ok(Verdict::Wrong));
         assert_eq!((known, hashers.runs() - before - known), (1, 1));
-        assert_eq!(PasswordHash::dummy(Cost::STANDARD).cost(), Cost::STANDARD);
+        assert_eq!(PasswordHash::dummy(Cost::STANDARD.into()).unwrap().scheme(), Cost::STANDARD.into());
     }
 
     #[tokio::test]
@@ -233,7 +240,8 @@ mod tests {
 
     #[test]
     fn a_job_whose_asker_has_gone_is_not_run_and_harms_nobody() {
-        let shared = Shared { queue: Queue::new(1), cost: Cost::danger_tiny(), runs: AtomicU64::new(0) };
+        let shared =
+            Shared { queue: Queue::new(1), scheme: Cost::danger_tiny().into(), runs: AtomicU64::new(0) };
         let (reply, gone) = oneshot::channel();
         drop(gone);
         shared.run(Job::Verify { password: password("x"), against: None, reply }, &mut Vec::new());

@@ -28,7 +28,7 @@ fn page(name: &'static str, page: &impl Template) -> askama::Result<Page> {
 }
 
 fn frame(say: Say) -> Frame {
-    Frame { assets: "assets".to_owned(), host: say("home.example.org"), notice: None }
+    Frame { assets: "assets".to_owned(), host: say("home.example.org"), ..Frame::default() }
 }
 
 fn noticed(say: Say, kind: NoticeKind, text: &str) -> Frame {

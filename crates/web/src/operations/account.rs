@@ -7,7 +7,7 @@ use super::{
 use crate::{Caller, Desk, Problem};
 use domain::{App, DisplayName, Id, Permission, Proof, Role, Selection, Session, Time};
 use identity::{account, users};
-use policy::{Reach, actions::KNOWN};
+use policy::{Known, Reach};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +69,7 @@ pub(super) struct NewPassword {
 pub(super) async fn show(desk: &Desk, caller: &Caller, _: Nothing) -> Result<Reply<Me>, Problem> {
     let Some(snapshot) = &caller.snapshot else {
         let principal = Principal { kind: "local operator", user: None };
-        let permissions = permissions(Role::Admin, &Selection::All);
+        let permissions = permissions(known(desk), (Role::Admin, &Selection::All));
         return Ok(Reply::of(Me { principal, permissions, apps: Vec::new(), session: None }));
     };
     let open = desk.access.open_routes(snapshot);
@@ -85,7 +85,7 @@ pub(super) async fn show(desk: &Desk, caller: &Caller, _: Nothing) -> Result<Rep
     // Any valid credential may ask who it is, whatever its scope.
     let user = users::own(&desk.house, &caller.actor).await?;
     Ok(Reply::of(Me {
-        permissions: permissions(user.role, &snapshot.scope.permissions),
+        permissions: permissions(known(desk), (user.role, &snapshot.scope.permissions)),
         principal: Principal { kind: "user", user: Some(user.into()) },
         apps: apps.collect(),
         session,
@@ -107,12 +107,17 @@ pub(super) async fn change_password(
 }
 
 /// What a role reaches and a scope lets through.
-fn permissions(role: Role, scope: &Selection<Permission>) -> Vec<String> {
+fn permissions(known: &[Known], (role, scope): (Role, &Selection<Permission>)) -> Vec<String> {
     let reaches = |reach: &Reach| match reach {
         Reach::Own => true,
         Reach::Administer => role == Role::Admin,
         Reach::Open | Reach::Anonymous | Reach::Operate | Reach::System | Reach::Sensitive => false,
     };
-    let known = KNOWN.iter().filter(|known| known.reach.iter().any(reaches)).map(|known| known.name);
+    let known = known.iter().filter(|known| known.reach.iter().any(reaches)).map(|known| known.name);
     known.filter(|name| scope.contains(&Permission::known(name))).map(str::to_owned).collect()
+}
+
+/// Every action that there is a name for, an embedding app's included.
+fn known(desk: &Desk) -> &[Known] {
+    desk.house.door().policy().known()
 }

@@ -22,7 +22,7 @@ pub(super) async fn rename(guest: Guest, mut fields: Fields) -> Result<Response,
     match text.parse::<DisplayName>() {
         Ok(name) => {
             account::rename(guest.house(), guest.actor(), name).await?;
-            Ok(see_other("/account?done=named"))
+            Ok(see_other(&guest.desk.at("/account?done=named")))
         }
         Err(refused) => {
             let name = Typed::wrong(text, sentence(&refused.to_string()));
@@ -54,7 +54,7 @@ pub(super) async fn change_password(guest: Guest, mut fields: Fields) -> Result<
     let (current, new) = (fields.password("current_password")?, fields.password("new_password")?);
     fields.end()?;
     let Err(error) = change(&guest, current, new).await else {
-        return Ok(see_other("/account?done=password"));
+        return Ok(see_other(&guest.desk.at("/account?done=password")));
     };
     let is_new = match error {
         Error::WeakPassword(_) | Error::LongPassword(_) => true,

@@ -28,7 +28,7 @@ pub(super) async fn show(guest: Guest) -> Result<Response, Trouble> {
         frame: guest.frame(),
         viewer: guest.viewer(),
         rows: list.items.iter().map(|event| names.row(&guest, event)).collect(),
-        next: list.next.map(|after| next(&filters, &after)),
+        next: list.next.map(|after| guest.desk.at(&next(&filters, &after))),
         filters,
     };
     Ok(respond(StatusCode::OK, &page))

@@ -23,13 +23,13 @@ pub(super) async fn end(guest: Guest, Path(id): Path<String>, fields: Fields) ->
     let id: Id<Session> = id.parse().map_err(|_| Problem::not_found("session"))?;
     sessions::end(guest.house(), guest.actor(), id).await?;
     let own = guest.who.sign_in == Some(id);
-    Ok(if own { signed_out(&guest.desk) } else { see_other("/account/sessions?done=ended") })
+    Ok(if own { signed_out(&guest.desk) } else { see_other(&guest.desk.at("/account/sessions?done=ended")) })
 }
 
 pub(super) async fn end_others(guest: Guest, fields: Fields) -> Result<Response, Trouble> {
     fields.end()?;
     sessions::end_others(guest.house(), guest.actor()).await?;
-    Ok(see_other("/account/sessions?done=others-ended"))
+    Ok(see_other(&guest.desk.at("/account/sessions?done=others-ended")))
 }
 
 fn row(guest: &Guest, shown: SignInShown) -> SessionRow {

@@ -93,7 +93,7 @@ fn page(desk: &Desk, next: &LocalPath, refusal: Refusal) -> Response {
 /// Sets the cookies of a session that has begun at the home host.
 pub(super) fn set_cookies(desk: &Desk, response: &mut Response, signed_in: &SignedIn) {
     let device = device_cookie(&desk.house, signed_in.user.id);
-    let session = cookies::begin_session(&signed_in.session, &signed_in.secret, desk.now());
+    let session = cookies::begin_home_session(desk, &signed_in.session, &signed_in.secret);
     for line in [session, cookies::set_device(desk.home(), &device)].into_iter().flatten() {
         response.headers_mut().append(header::SET_COOKIE, line);
     }

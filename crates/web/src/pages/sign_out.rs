@@ -26,8 +26,8 @@ pub(super) async fn submit(guest: Guest, fields: Fields) -> Result<Response, Tro
 
 /// Leads to the sign-in, without the cookie of the session that has ended.
 pub(super) fn signed_out(desk: &Desk) -> Response {
-    let mut response = see_other("/login");
-    if let Some(line) = cookies::end_session(desk.home()) {
+    let mut response = see_other(&desk.at("/login"));
+    if let Some(line) = cookies::end_home_session(desk) {
         response.headers_mut().append(header::SET_COOKIE, line);
     }
     response

@@ -39,7 +39,7 @@ pub(super) async fn revoke(
 ) -> Result<Response, Trouble> {
     fields.end()?;
     tokens::revoke(guest.house(), guest.actor(), read(&id)?).await?;
-    Ok(see_other("/account/tokens?done=revoked"))
+    Ok(see_other(&guest.desk.at("/account/tokens?done=revoked")))
 }
 
 fn read(id: &str) -> Result<Id<ApiToken>, Problem> {

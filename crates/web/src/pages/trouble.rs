@@ -63,8 +63,10 @@ impl Trouble {
         let Told { problem, reasons, title, back } = *self.0;
         let target = if parts.method.is_safe() { LocalPath::of(&parts.uri) } else { LocalPath::read("/") };
         match problem.code {
-            "sign_in_required" | "session_ended" => return see_other(&target.after("/login")),
-            "recent_proof_required" => return see_other(&back.unwrap_or(target).after("/account/confirm")),
+            "sign_in_required" | "session_ended" => return see_other(&target.after(&desk.at("/login"))),
+            "recent_proof_required" => {
+                return see_other(&back.unwrap_or(target).after(&desk.at("/account/confirm")));
+            }
             _ => {}
         }
         let request = parts.extensions.get::<Client>().map(|client| client.request.to_string());
@@ -125,7 +127,7 @@ pub(super) async fn layer(State(desk): State<Desk>, request: Request, next: Next
 
 /// Whether a person waits for a page, rather than a program for an answer.
 pub(crate) fn wants_page(parts: &Parts) -> bool {
-    if parts.uri.path().starts_with("/api/") {
+    if parts.uri.path().starts_with("/api/") || parts.uri.path().contains("/api/v1/") {
         return false;
     }
     if let Some(mode) = parts.headers.get(FETCH_MODE) {

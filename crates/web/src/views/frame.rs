@@ -7,6 +7,8 @@ use crate::assets;
 pub struct Frame {
     /// The path that assets lie under: `/assets` at home, `/.doorward/assets` on an app's host.
     pub assets: String,
+    /// The path that the pages lie under; empty at the root.
+    pub base: String,
     /// The host that the page is on, as the narrow card names it.
     pub host: String,
     /// What the last act came to.

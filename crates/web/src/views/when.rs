@@ -28,7 +28,8 @@ pub fn ago(span: Duration) -> String {
 /// A moment that lies `span` ahead: `any moment`, `in 4 minutes`, `in 30 days`.
 pub fn ahead(span: Duration) -> String {
     // What was set to 90 days a moment ago still lasts 90.
-    words(span + (span / 50).min(Duration::from_mins(1))).map_or_else(|| "any moment".to_owned(), |words| format!("in {words}"))
+    words(span + (span / 50).min(Duration::from_mins(1)))
+        .map_or_else(|| "any moment".to_owned(), |words| format!("in {words}"))
 }
 
 /// A span in its largest whole unit; less than five seconds has no words.

@@ -16,7 +16,7 @@ use identity::{
     Error,
     tokens::{self, NewToken},
 };
-use policy::{Known, Reach, actions::KNOWN};
+use policy::{Known, Reach};
 use vault::TokenSecret;
 
 /// The life that is chosen when nobody chose.
@@ -60,7 +60,9 @@ pub(in super::super) async fn create(guest: Guest, mut fields: Fields) -> Result
         Err(Error::ScopeRequired) => {
             Ok(again(&guest, &wish, Wrong::in_scope("Choose at least one app or act.".to_owned())))
         }
-        Err(error) => Err(Trouble::from(error).back_to(wish.path())),
+        Err(error) => {
+            Err(Trouble::from(error).back_to(LocalPath::read(&guest.desk.at(wish.path().as_str()))))
+        }
     }
 }
 
@@ -138,17 +140,20 @@ fn form(guest: &Guest, wish: &Wish, wrong: Wrong) -> TokenNew {
         name: Typed { value: wish.name.clone(), error: wrong.name },
         expires_in_days: wish.days.clone(),
         apps: apps.iter().map(|route| app(route)).collect(),
-        permissions: permissions(guest.is_admin(), &wish.permissions),
+        permissions: permissions(
+            guest.desk.house.door().policy().known(),
+            (guest.is_admin(), &wish.permissions),
+        ),
         everything: wish.everything,
         scope_error: wrong.scope,
     }
 }
 
 /// What the owner's role lets them do, a group for each kind of thing.
-fn permissions(is_admin: bool, chosen: &[String]) -> Vec<PermissionGroup> {
+fn permissions(known: &[Known], (is_admin, chosen): (bool, &[String])) -> Vec<PermissionGroup> {
     let reaches = |reach: &Reach| *reach == Reach::Own || (is_admin && *reach == Reach::Administer);
     let mut groups: Vec<PermissionGroup> = Vec::new();
-    for Known { name, .. } in KNOWN.iter().filter(|known| known.reach.iter().any(reaches)) {
+    for Known { name, .. } in known.iter().filter(|known| known.reach.iter().any(reaches)) {
         let Some((kind, act)) = name.split_once(':') else { continue };
         let (title, words) = (words(kind), words(act));
         let choice =
@@ -192,11 +197,12 @@ fn examples(guest: &Guest, wish: &Wish) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use policy::actions::KNOWN;
 
     #[test]
     fn a_member_is_offered_nothing_that_only_administrators_may() {
         let names = |is_admin| {
-            let groups = permissions(is_admin, &[]);
+            let groups = permissions(KNOWN, (is_admin, &[]));
             groups.into_iter().flat_map(|group| group.choices).map(|choice| choice.name).collect::<Vec<_>>()
         };
         assert!(names(false).contains(&"token:revoke".to_owned()));

@@ -1,0 +1,113 @@
+//! What attackers of the original did, or could have done.
+
+use crate::stage::{PASSWORD, Stage, code};
+use axum::body::Body;
+use http::Request;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// 0.6.11 of the original: whoever had the token, or a victim's browser, took the app over by a crafted backup.
+#[tokio::test]
+async fn a_crafted_backup_takes_nothing_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let token = stage.token(&cookie).await;
+    let attacker = tempfile::tempdir().unwrap();
+    let (own, own_cookie) = Stage::set_up(attacker.path()).await;
+    let crafted = own.ask("GET", "/api/backup/export", &own_cookie, Value::Null).await.json();
+
+    let anonymous = stage.ask("POST", "/api/backup/import", "", crafted.clone()).await;
+    assert_eq!(code(&anonymous), (401, "unauthorized".to_owned()));
+    let by_token =
+        stage.ask_with("POST", "/api/backup/import", &[("x-api-key", &token)], crafted.clone()).await;
+    assert_eq!(code(&by_token), (403, "session_required".to_owned()));
+    let elsewhere = [("cookie", cookie.as_str()), ("origin", "http://evil.example")];
+    let forged = stage.ask_with("POST", "/api/backup/import", &elsewhere, crafted.clone()).await;
+    assert_eq!(code(&forged), (403, "cross_site_request".to_owned()));
+    let mut partial = crafted.clone();
+    partial["config"].as_object_mut().unwrap().remove("auth_secret");
+    let cheap = "$2b$04$......................................................";
+    let broken = [("auth_secret", "short"), ("admin_password_hash", "plain"), ("admin_password_hash", cheap)];
+    let mut refused = vec![partial];
+    for (key, value) in broken {
+        let mut altered = crafted.clone();
+        altered["config"][key] = json!(value);
+        refused.push(altered);
+    }
+    for altered in refused {
+        let answer = stage.ask("POST", "/api/backup/import", &cookie, altered).await;
+        assert_eq!(answer.status, 422, "{}", answer.text);
+    }
+    assert!(stage.opens(&cookie).await && stage.takes(&token).await && !stage.opens(&own_cookie).await);
+}
+
+#[tokio::test]
+async fn a_backup_sets_no_key_that_says_who_may_come_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    for key in ["auth_secret", "admin_password_hash", "api_token", "auth_enabled"] {
+        let refused = stage.ask("PUT", "/api/config", &cookie, json!({ key: "mine" })).await;
+        assert_eq!(refused.status, 422, "{key}");
+    }
+    let ids =
+        json!({ "schema_version": 1, "filament_mappings": [{ "filamentdb_id": "../x", "spoolman_id": 1 }] });
+    assert_eq!(stage.ask("POST", "/api/backup/import", &cookie, ids).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused_though_the_browser_sends_the_cookie() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let form = |kind: &'static str| {
+        let request =
+            Request::post("/api/sync/trigger").header("cookie", &cookie).header("content-type", kind);
+        stage.app.send(request.body(Body::from(r#"{"a":1}"#)).unwrap())
+    };
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx"]
+    {
+        assert_eq!(form(kind).await.status, 403, "{kind}");
+    }
+    for site in ["cross-site", "same-site"] {
+        let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", site)];
+        let refused = stage.ask_with("POST", "/api/sync/trigger", &headers, json!({})).await;
+        assert_eq!(code(&refused), (403, "cross_site_request".to_owned()));
+    }
+    assert_eq!(form("application/json").await.status, 200);
+}
+
+#[tokio::test]
+async fn guessing_passwords_is_slowed_down_and_says_when_to_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, _) = Stage::set_up(folder.path()).await;
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        answers.push(stage.ask("POST", "/api/auth/login", "", json!({ "password": "wrong" })).await);
+    }
+    let slowed = answers.iter().find(|answer| answer.status == 429).expect("too many tries are told so");
+    assert_eq!(code(slowed), (429, "too_many_attempts".to_owned()));
+    let seconds: u64 = slowed.headers["retry-after"].to_str().unwrap().parse().unwrap();
+    stage.app.clock.advance(Duration::from_secs(seconds + 3600));
+    let right = stage.ask("POST", "/api/auth/login", "", json!({ "password": PASSWORD })).await;
+    assert_eq!(right.status, 200);
+}
+
+#[tokio::test]
+async fn one_setup_wins_of_two_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let stage = Stage::start(folder.path(), true).await;
+    let set =
+        |password: &'static str| stage.ask("POST", "/api/auth/setup", "", json!({ "password": password }));
+    let (one, two) = tokio::join!(set("one"), set("two"));
+    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_not_passed_over_for_a_good_cookie() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let both = [("cookie", cookie.as_str()), ("x-api-key", "wrong")];
+    assert_eq!(stage.ask_with("GET", "/api/config", &both, Value::Null).await.status, 401);
+}
