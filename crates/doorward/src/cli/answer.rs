@@ -8,8 +8,8 @@ use crate::{
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-/// The text of a good answer; a problem is a stop.
-pub(super) fn text(answer: &Answer, json: bool) -> Result<String, Stop> {
+/// The text of a good answer to a command that begins with `noun`; a problem is a stop.
+pub(super) fn text(answer: &Answer, json: bool, noun: &str) -> Result<String, Stop> {
     if !answer.status.is_success() {
         return Err(problem(answer));
     }
@@ -19,14 +19,14 @@ pub(super) fn text(answer: &Answer, json: bool) -> Result<String, Stop> {
     let Ok(value) = serde_json::from_slice::<Value>(&answer.body) else {
         return Ok(String::from_utf8_lossy(&answer.body).into_owned());
     };
-    Ok(if json { format!("{value:#}\n") } else { readable(&value) })
+    Ok(if json { format!("{value:#}\n") } else { readable(&value, noun) })
 }
 
-fn readable(value: &Value) -> String {
+fn readable(value: &Value, noun: &str) -> String {
     let Value::Object(object) = value else { return format!("{value:#}\n") };
     let mut values = object.values();
     match (object.get("items"), values.next(), values.next()) {
-        (Some(Value::Array(rows)), _, _) => list(rows, object),
+        (Some(Value::Array(rows)), _, _) => list(rows, object, noun),
         // A text alone, such as a link, is for `$(doorward setup-link)`, too.
         (_, Some(Value::String(only)), None) => plain(only) + "\n",
         _ if object.contains_key("secret") => lines(object) + "shown once: keep it now\n",
@@ -34,8 +34,8 @@ fn readable(value: &Value) -> String {
     }
 }
 
-fn list(rows: &[Value], page: &Map<String, Value>) -> String {
-    let rows = if rows.is_empty() { "none\n".to_owned() } else { table(rows) };
+fn list(rows: &[Value], page: &Map<String, Value>, noun: &str) -> String {
+    let rows = if rows.is_empty() { "none\n".to_owned() } else { table(rows, noun) };
     let next = page.get("next").and_then(Value::as_str);
     rows + &next.map_or_else(String::new, |next| format!("more: --after {}\n", plain(next)))
 }

@@ -18,7 +18,7 @@ pub(super) async fn run(matches: &ArgMatches, config: &Config, product: &impl Pr
     // A secret is asked for before the data directory is taken, so that nobody waits for a typist.
     let request = request(matches, config, product)?;
     let answer = Box::pin(Transport::to(config, product)).await?.send(request).await?;
-    print(&answer::text(&answer, config.json)?)
+    print(&answer::text(&answer, config.json, matches.subcommand_name().unwrap_or_default())?)
 }
 
 fn request(matches: &ArgMatches, config: &Config, product: &impl Product) -> Result<Request<Bytes>, Stop> {

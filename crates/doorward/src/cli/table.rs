@@ -6,12 +6,26 @@
 use serde_json::{Map, Value};
 use std::iter;
 
-const MOST_COLUMNS: usize = 6;
+/// What lists show, by the noun of their command: what one lists them for.
+const LISTS: [(&str, &[&str]); 6] = [
+    ("app", &["name", "urls", "upstreams", "access", "maintenance", "id"]),
+    ("audit", &["at", "outcome", "action", "actor", "resource", "address", "count", "id"]),
+    ("group", &["name", "created_at", "id"]),
+    ("session", &["id", "user", "current", "apps", "address", "last_used_at", "expires_at", "agent"]),
+    ("token", &["name", "apps", "permissions", "owner", "last_used_at", "expires_at", "revoked_at", "id"]),
+    ("user", &["handle", "name", "email", "role", "disabled_at", "id"]),
+];
 const GAP: &str = "  ";
 
-/// A list as an aligned table, six columns at most.
-pub(super) fn table(rows: &[Value]) -> String {
-    table_lines(rows).join("\n") + "\n"
+/// A list as an aligned table.
+pub(super) fn table(rows: &[Value], noun: &str) -> String {
+    let rows: Vec<Value> = rows.iter().map(folded).collect();
+    let wanted = LISTS.iter().find(|(name, _)| *name == noun).map(|(_, columns)| *columns);
+    let columns = match wanted {
+        Some(wanted) => wanted.iter().copied().filter(|name| says_something(&rows, name)).collect(),
+        None => columns(&rows),
+    };
+    aligned_lines(&rows, &columns).join("\n") + "\n"
 }
 
 /// An object as `key: value` lines, nested objects with dots, nested lists of objects as tables.
@@ -27,22 +41,26 @@ fn entry(name: &str, value: &Value) -> Vec<String> {
             .flat_map(|(inner, value)| entry(&format!("{name}.{}", plain(inner)), value))
             .collect(),
         Value::Array(rows) if rows.iter().any(Value::is_object) => {
-            let rows = table_lines(&rows.iter().map(folded).collect::<Vec<_>>())
-                .into_iter()
-                .map(|line| format!("{GAP}{line}"));
-            iter::once(format!("{name}:")).chain(rows).collect()
+            let rows: Vec<Value> = rows.iter().map(folded).collect();
+            let lines = aligned_lines(&rows, &columns(&rows)).into_iter();
+            iter::once(format!("{name}:")).chain(lines.map(|line| format!("{GAP}{line}"))).collect()
         }
         value => vec![format!("{name}: {}", cell(value))],
     }
 }
 
-/// The row of a nested table, where an object takes one cell: `groups: family; everyone: true`.
+/// A row of a table, where an object takes one cell: `groups: family; role: admin`.
 fn folded(row: &Value) -> Value {
     let Value::Object(fields) = row else { return row.clone() };
     let fold = |value: &Value| match value {
         Value::Object(inner) => {
             let said = inner.iter().filter(|(_, value)| !says_nothing(value));
-            let said: Vec<_> = said.map(|(name, value)| format!("{name}: {}", cell(value))).collect();
+            let said: Vec<_> = said
+                .map(|(name, value)| match value {
+                    Value::Bool(true) => name.clone(),
+                    value => format!("{name}: {}", cell(value)),
+                })
+                .collect();
             Value::String(if said.is_empty() { "-".to_owned() } else { said.join("; ") })
         }
         value => value.clone(),
@@ -58,8 +76,7 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-fn table_lines(rows: &[Value]) -> Vec<String> {
-    let columns = columns(rows);
+fn aligned_lines(rows: &[Value], columns: &[&str]) -> Vec<String> {
     let head: Vec<String> = columns.iter().map(|name| plain(name)).collect();
     let body = rows.iter().map(|row| columns.iter().map(|name| cell(row.get(*name).unwrap_or(&Value::Null))));
     let lines: Vec<Vec<String>> = iter::once(head).chain(body.map(Iterator::collect)).collect();
@@ -69,14 +86,15 @@ fn table_lines(rows: &[Value]) -> Vec<String> {
     lines.iter().map(|line| aligned(line, &widths)).collect()
 }
 
-/// What is never an object, and not empty in every row.
+/// What is no list of lists, and not empty in every row.
 fn columns(rows: &[Value]) -> Vec<&str> {
     let names = rows.first().and_then(Value::as_object).into_iter().flat_map(|row| row.keys());
-    let is_shown = |name: &&str| {
-        let mut values = rows.iter().filter_map(|row| row.get(*name));
-        values.clone().all(is_flat) && values.any(|value| !value.is_null())
-    };
-    names.map(String::as_str).filter(is_shown).take(MOST_COLUMNS).collect()
+    names.map(String::as_str).filter(|name| says_something(rows, name)).collect()
+}
+
+fn says_something(rows: &[Value], name: &str) -> bool {
+    let mut values = rows.iter().filter_map(|row| row.get(name));
+    values.clone().all(is_flat) && values.any(|value| !value.is_null())
 }
 
 fn is_flat(value: &Value) -> bool {

@@ -8,7 +8,7 @@ fn answer(status: u16, body: &Value) -> Answer {
 }
 
 fn shown(body: &Value) -> String {
-    text(&answer(200, body), false).unwrap()
+    text(&answer(200, body), false, "thing").unwrap()
 }
 
 #[test]
@@ -25,7 +25,10 @@ fn a_page_says_how_to_see_more() {
 fn a_secret_is_said_to_be_shown_once() {
     let made = json!({ "token": { "id": "tok_1" }, "secret": "dwt_x" });
     assert_eq!(shown(&made), "token.id: tok_1\nsecret: dwt_x\nshown once: keep it now\n");
-    assert_eq!(serde_json::from_str::<Value>(&text(&answer(201, &made), true).unwrap()).unwrap(), made);
+    assert_eq!(
+        serde_json::from_str::<Value>(&text(&answer(201, &made), true, "thing").unwrap()).unwrap(),
+        made
+    );
 }
 
 #[test]
@@ -36,15 +39,15 @@ fn a_text_alone_is_printed_alone() {
 
 #[test]
 fn nothing_and_what_is_no_json_are_printed_as_they_are() {
-    assert_eq!(text(&answer(204, &Value::Null), false).unwrap(), "");
+    assert_eq!(text(&answer(204, &Value::Null), false, "thing").unwrap(), "");
     let csv = Answer { status: StatusCode::OK, body: "id,at\n1,2\n".into() };
-    assert_eq!(text(&csv, true).unwrap(), "id,at\n1,2\n");
+    assert_eq!(text(&csv, true, "thing").unwrap(), "id,at\n1,2\n");
 }
 
 #[test]
 fn a_problem_is_a_sentence_and_an_exit_code() {
     let told = |status: u16, body: Value| {
-        let stop = text(&answer(status, &body), false).unwrap_err();
+        let stop = text(&answer(status, &body), false, "thing").unwrap_err();
         (stop.exit, stop.message)
     };
     assert_eq!(told(404, json!({ "detail": "no such user" })), (Exit::Failed, "no such user".to_owned()));

@@ -3,17 +3,34 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 #[test]
-fn a_list_is_an_aligned_table_of_six_columns() {
+fn a_list_shows_what_one_lists_it_for() {
     let rows = [
-        json!({ "id": "app_1", "name": "notes", "hosts": ["notes.localhost", "n.localhost"], "access": {"everyone": true},
-            "basic": true, "members": [{ "id": 1 }], "count": 12, "none": null, "sixth": "x", "seventh": 7 }),
-        json!({ "id": "app_22", "name": "ärger", "hosts": [], "access": {}, "basic": false, "count": 1, "none": null, "sixth": "y" }),
+        json!({ "id": "app_1", "name": "notes", "urls": ["http://notes.localhost"], "hosts": ["notes.localhost"],
+            "upstreams": ["http://127.0.0.1:1", "http://127.0.0.1:2"], "access": { "everyone": false, "groups": ["grp_1"] },
+            "basic": true, "limits": { "body_bytes": 1 }, "maintenance": null }),
+        json!({ "id": "app_22", "name": "ärger", "urls": [], "hosts": [], "upstreams": [], "access": { "everyone": true },
+            "basic": false, "limits": {}, "maintenance": "Back at noon." }),
     ];
-    assert_snapshot!(table(&rows), @r#"
-    id      name   hosts                         basic  count  sixth
-    app_1   notes  notes.localhost, n.localhost  true   12     x
-    app_22  ärger  -                             false  1      y
-    "#);
+    assert_snapshot!(table(&rows, "app"), @r"
+    name   urls                    upstreams                               access         maintenance    id
+    notes  http://notes.localhost  http://127.0.0.1:1, http://127.0.0.1:2  groups: grp_1  -              app_1
+    ärger  -                       -                                       everyone       Back at noon.  app_22
+    ");
+    let token =
+        json!({ "id": "tok_1", "name": "phone", "apps": ["*"], "revoked_at": null, "prefix": "dwt_1" });
+    assert_snapshot!(table(&[token], "token"), @r"
+    name   apps  id
+    phone  *     tok_1
+    ");
+}
+
+#[test]
+fn a_list_that_nobody_has_thought_of_shows_all() {
+    let rows = [json!({ "id": 1, "nested": [[1]], "none": null, "set": { "a": 1 }, "last": "x" })];
+    assert_snapshot!(table(&rows, "thing"), @r"
+    id  set   last
+    1   a: 1  x
+    ");
 }
 
 #[test]
@@ -67,6 +84,6 @@ fn an_app_is_readable_with_all_its_settings() {
 
 #[test]
 fn a_name_commands_no_terminal() {
-    let text = table(&[json!({ "name": "a\u{1b}[2Jb\nc\u{202e}d" })]);
+    let text = table(&[json!({ "name": "a\u{1b}[2Jb\nc\u{202e}d" })], "thing");
     assert_eq!(text, "name\na\u{fffd}[2Jb\u{fffd}c\u{fffd}d\n");
 }
