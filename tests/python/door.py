@@ -82,13 +82,19 @@ class Databases:
             self.cluster.make(self.names[data])
         return {"DOORWARD_DATABASE": self.cluster.url(self.names[data]), "DOORWARD_ROOT_KEY_FILE": str(self.key)}
 
+    def hold(self, folder):
+        """Checks that the data is where it is meant to be: in files, or at the server alone."""
+        files = [str(path) for path in folder.rglob("doorward.db")]
+        where = "in a file" if self.cluster is None else "at the server alone"
+        check(f"the data lies {where}", bool(files) == (self.cluster is None), files)
+
     def end(self):
         """Ends the server, if there is one."""
         if self.cluster is not None:
             self.cluster.end()
 
 
-_databases = Databases()
+databases = Databases()
 
 
 class Program:
@@ -128,7 +134,7 @@ class Door(Program):
         self.tls = tls
         self.port = port or free_port()
         listen = ["--data", self.data, "--listen", f"127.0.0.1:{self.port}"]
-        env = _databases.variables(self.data, folder) | dict(env)
+        env = databases.variables(self.data, folder) | dict(env)
         super().__init__([*before, BINARY, *words, *listen], folder, env)
 
     def wait(self):
@@ -184,7 +190,7 @@ def run(words, data, folder, stdin="", env=()):
     """Runs a command of Doorward's to its end; answers the finished process with its texts."""
     return subprocess.run(
         [str(word) for word in (BINARY, *words, "--data", data)], input=stdin, capture_output=True, text=True,
-        env=environment(_databases.variables(data, folder) | dict(env)), cwd=folder, timeout=PATIENCE, check=False,
+        env=environment(databases.variables(data, folder) | dict(env)), cwd=folder, timeout=PATIENCE, check=False,
     )
 
 
@@ -209,7 +215,7 @@ def main(test, seconds):
         signal.alarm(0)
         for program in _running:
             program.end(signal.SIGKILL)
-        _databases.end()
+        databases.end()
     try:
         if code:
             _show_last()

@@ -11,7 +11,7 @@ import unittest.mock
 import bcrypt
 import itsdangerous
 
-from door import BINARY, PASSWORD, Program, check, free_port, main, wait_until
+from door import BINARY, PASSWORD, Program, check, databases, free_port, main, wait_until
 from visitor import Visitor
 
 BRIDGE = BINARY.parent / "filament-bridge"
@@ -24,8 +24,9 @@ class Bridge(Program):
 
     def __init__(self, folder, env=(), address="127.0.0.1"):
         self.port = free_port()
-        words = [BRIDGE, "serve", "--data", folder / "bridge-data", "--listen", f"{address}:{self.port}"]
-        super().__init__(words, folder, UPSTREAMS | dict(env))
+        data = folder / "bridge-data"
+        words = [BRIDGE, "serve", "--data", data, "--listen", f"{address}:{self.port}"]
+        super().__init__(words, folder, UPSTREAMS | databases.variables(data, folder) | dict(env))
 
     def wait(self):
         """Waits until it answers."""
@@ -110,6 +111,7 @@ def test(folder):
     Visitor(back.port).expect(200, "POST", "/api/auth/login", {"password": "found again"})
     print("ok  whoever was locked out is in again")
     check("what was signed before the new password has ended", back.with_cookie(value) == 401)
+    databases.hold(folder)
 
 
 if __name__ == "__main__":

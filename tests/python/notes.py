@@ -7,7 +7,7 @@ works on the data directory when it does not. Whoever is locked out comes in aga
 import json
 import subprocess
 
-from door import ADMIN, BINARY, PASSWORD, Program, check, environment, free_port, main, wait_until
+from door import ADMIN, BINARY, PASSWORD, Program, check, databases, environment, free_port, main, wait_until
 from visitor import Visitor
 
 NOTES = BINARY.parent / "examples/notes"
@@ -19,10 +19,10 @@ class Notes(Program):
 
     def __init__(self, folder):
         self.folder, self.port = folder, free_port()
-        self.flags = ["--data", folder / "notes-data"]
+        self.flags, self.database = ["--data", folder / "notes-data"], databases.variables(folder / "notes-data", folder)
         listen = ["--listen", f"127.0.0.1:{self.port}"]
         env = {"DOORWARD_ADMIN_EMAIL": ADMIN, "DOORWARD_ADMIN_PASSWORD": PASSWORD}
-        super().__init__([NOTES, "serve", *self.flags, *listen], folder, env)
+        super().__init__([NOTES, "serve", *self.flags, *listen], folder, env | self.database)
         wait_until("the app answers", self._answers)
 
     def _answers(self):
@@ -34,7 +34,7 @@ class Notes(Program):
     def command(self, *words):
         """A command on the app's data: over the socket while it serves, in a process of its own when it does not."""
         words = [str(word) for word in (NOTES, *words, *self.flags)]
-        done = subprocess.run(words, capture_output=True, text=True, env=environment(), cwd=self.folder, timeout=60)
+        done = subprocess.run(words, capture_output=True, text=True, env=environment(self.database), cwd=self.folder, timeout=60)
         return done.returncode, done.stdout + done.stderr
 
     def signed_in(self, identifier):
@@ -77,6 +77,7 @@ def test(folder):
     check("what was made offline is good", len(rescued.ask("GET", "/notes").json) == 2)
     check("and is no better than its scope", rescued.ask("POST", "/notes", b"no").status == 403)
     check("the app ends again", again.end() == 0, again.output())
+    databases.hold(folder)
 
 
 if __name__ == "__main__":
