@@ -169,11 +169,12 @@ pub async fn change_password(
     if actor.who != Who::LocalOperator {
         check_password(house, actor, current).await?;
     }
-    let hash = hash(house, new).await?;
-    let write = house.door.write(actor, (user, hash), |work, (user, hash)| -> Result<_, SingleError> {
+    let secret = seal(house, AUTH_SECRET, &ReadableSecret::generate(house.door.entropy()));
+    let input = (user, hash(house, new).await?, secret);
+    let write = house.door.write(actor, input, |work, (user, hash, secret)| -> Result<_, SingleError> {
         let user = users::find(work, *user)?.ok_or(SingleError::NotSet)?;
         let permit = work.permit::<ResetPassword>(&user)?;
-        let epoch = single::reset_password(work, &permit, hash)?;
+        let epoch = single::reset_password(work, &permit, (hash, secret))?;
         Ok(Ending::Done((row(work)?, epoch), work.deed(permit)))
     });
     let (single, epoch) = write.await?;

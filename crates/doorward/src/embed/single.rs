@@ -185,7 +185,10 @@ impl Single {
         let secure = if self.secure { "; Secure" } else { "" };
         let text =
             format!("{name}={value}; HttpOnly; Max-Age={seconds}; Path=/; SameSite={same_site}{secure}");
-        HeaderValue::from_str(&text).map(SessionCookie).map_err(|_| Error::outside())
+        let mut written = HeaderValue::from_str(&text).map_err(|_| Error::outside())?;
+        // SECURITY: `Debug` shows nothing of it.
+        written.set_sensitive(true);
+        Ok(SessionCookie(written))
     }
 }
 

@@ -80,18 +80,21 @@ pub fn claim<'c>(
     tx.execute("UPDATE single_administrator SET user_id = $1", &[user.into()]).map(drop)
 }
 
-/// Sets another password, whatever the old one was, and ends every session that was signed before the next second.
-/// Answers the epoch.
+/// Sets another password, whatever the old one was, and what sessions are signed with from now on; ends every session
+/// that was signed before the next second. Answers the epoch.
+///
+/// SECURITY: whoever has read the old secret, in a backup for example, could go on signing sessions.
 pub fn reset_password<'c>(
     tx: &mut WriteTx<'c>,
     permit: &Permit<'c, actions::single::ResetPassword>,
-    hash: &str,
+    (hash, auth_secret): (&str, &[u8]),
 ) -> Result<Time, StoreError> {
     tx.touch(Touch::User(permit.id()));
     let sql = "UPDATE users SET password_hash = $2, password_version = password_version + 1 WHERE id = $1";
     tx.execute(sql, &[permit.id().into(), hash.into()])?;
     let epoch = Time::from_micros((tx.now().unix_seconds() + 1) * 1_000_000);
-    tx.execute("UPDATE single_administrator SET epoch = $1", &[epoch.into()])?;
+    let sql = "UPDATE single_administrator SET epoch = $1, auth_secret = $2";
+    tx.execute(sql, &[epoch.into(), auth_secret.into()])?;
     Ok(epoch)
 }
 

@@ -19,9 +19,11 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// Whether a password can be hashed by it.
+    /// Whether a password can be hashed by it. SECURITY: bcrypt goes round and round a password that ends in NUL, so that
+    /// `a` and `a\0a` would be one.
     pub fn takes(self, password: &Password) -> bool {
-        matches!(self, Self::Argon2id(_)) || password.text().len() <= bcrypt_hash::LONGEST
+        let text = password.text();
+        matches!(self, Self::Argon2id(_)) || (text.len() <= bcrypt_hash::LONGEST && !text.contains('\0'))
     }
 }
 
