@@ -16,6 +16,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     join,
     net::TcpStream,
+    sync::oneshot,
     time::{sleep, timeout},
 };
 
@@ -131,10 +132,13 @@ async fn rule_04_over_http_2_too_a_short_answer_ends_with_what_it_rests_on() {
     let url = format!("https://bare.localhost:{}/x", house.house.address.port());
     let asked = Request::builder().uri(url);
     let asked = asked.header("authorization", bearer().trim_start_matches("Authorization: "));
+    let (tell, begun) = oneshot::channel();
     let answers = async {
         let (mut app, _) = house.house.bare.accept().await.unwrap();
         read_until(&mut app, "\r\n\r\n").await;
         app.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n").await.unwrap();
+        begun.await.unwrap();
+        // The body is asked for right behind the head.
         sleep(Duration::from_millis(100)).await;
         house.house.door.revoke(Secret::AdasToken);
         app.write_all(b"secret").await.unwrap();
@@ -142,6 +146,7 @@ async fn rule_04_over_http_2_too_a_short_answer_ends_with_what_it_rests_on() {
     };
     let collect = async {
         let response = send(&mut sender, asked).await.unwrap();
+        tell.send(()).unwrap();
         response.into_body().collect().await.map(http_body_util::Collected::to_bytes)
     };
     let (body, _app) = join!(collect, answers);
