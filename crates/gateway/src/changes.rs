@@ -10,17 +10,19 @@ use http::{
     header::{CONTENT_LENGTH, EXPECT, HOST, SET_COOKIE, TRAILER},
 };
 
-/// Changes what the app gets; to be followed by what Doorward itself says.
+/// Changes what the client says to the app.
+///
+/// SECURITY: what a rule decided by the method and path must be what the app does; and what a setting sets or takes out,
+/// a client could say in a spelling that the app takes for the same.
 pub(crate) fn to_request(headers: &mut HeaderMap, asked: &Asked, route: &AppRoute) {
-    remove(headers, barred(asked, route));
-    // SECURITY: what a setting sets or takes out, a client could say in a spelling that the app takes for the same.
-    let edits = route.request_edits();
-    if !edits.is_empty() {
-        let said = headers.keys().filter(|name| may_change(name) && edits.speak_of(name, field::reads_as));
-        for name in said.cloned().collect::<Vec<_>>() {
-            headers.remove(name);
-        }
+    let ([methods, paths], edits) = (barred(asked, route), route.request_edits());
+    if methods.is_empty() && paths.is_empty() && edits.is_empty() {
+        return;
     }
+    take_out(headers, |name| {
+        let is_barred = is_one_of(name, methods) || is_one_of(name, paths);
+        is_barred || (may_change(name) && edits.speak_of(name, field::reads_as))
+    });
     apply(headers, edits);
 }
 
@@ -49,18 +51,6 @@ pub(crate) fn to_answer(headers: &mut HeaderMap, route: &AppRoute) {
     apply(headers, route.answer_edits());
 }
 
-/// SECURITY: what a rule decided by the method and path must be what the app does.
-fn remove(headers: &mut HeaderMap, [methods, paths]: [&[&str]; 2]) {
-    if methods.is_empty() && paths.is_empty() {
-        return;
-    }
-    let is_meant = |name: &&HeaderName| is_one_of(name, methods) || is_one_of(name, paths);
-    let meant: Vec<HeaderName> = headers.keys().filter(is_meant).cloned().collect();
-    for name in meant {
-        headers.remove(name);
-    }
-}
-
 fn apply(headers: &mut HeaderMap, edits: &FieldEdits) {
     if edits.is_empty() {
         return;
@@ -76,9 +66,13 @@ fn apply(headers: &mut HeaderMap, edits: &FieldEdits) {
 
 /// Takes out of the fields behind a body what the settings change of those before it.
 pub(crate) fn to_trailers(trailers: &mut HeaderMap, edits: &FieldEdits) {
-    let said = trailers.keys().filter(|name| edits.speak_of(name, field::reads_as));
-    for name in said.cloned().collect::<Vec<_>>() {
-        trailers.remove(name);
+    take_out(trailers, |name| edits.speak_of(name, field::reads_as));
+}
+
+fn take_out(headers: &mut HeaderMap, is_meant: impl Fn(&HeaderName) -> bool) {
+    let meant: Vec<HeaderName> = headers.keys().filter(|name| is_meant(name)).cloned().collect();
+    for name in meant {
+        headers.remove(name);
     }
 }
 
