@@ -3,8 +3,9 @@
 use crate::stage::{PASSWORD, Stage, by_session, operator, password};
 use domain::{Event, Role};
 use doorward_identity::{
-    SignedIn, account,
+    Error, SignedIn, account,
     apps::{self, AccessWanted, AppChange, NewApp},
+    audit::{self, EventFilter},
     groups,
     handoff::{self, Exchange, HandOff},
     sessions,
@@ -190,4 +191,35 @@ async fn no_secret_is_in_any_event() {
         assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
         assert!(!text.contains("$argon2"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn the_log_is_asked_by_names_and_refuses_those_that_nobody_has() {
+    let (stage, ada) = Stage::with_ada().await;
+    let family = groups::create(&stage.house, &by_session(&ada), "family".parse().unwrap()).await.unwrap();
+    let ask = async |actor: Option<&str>, resource: Option<&str>, text: Option<&str>| {
+        let [actor, resource, text] = [actor, resource, text].map(|named| named.map(ToOwned::to_owned));
+        let filter = EventFilter { actor, resource, text, ..EventFilter::default() };
+        audit::list(&stage.house, operator(), filter, (None, 50)).await
+    };
+    let made = ask(Some("ada@example.org"), Some("family"), None).await.unwrap().items;
+    assert_eq!((made.len(), made[0].action.as_str()), (1, "group:create"));
+    for who in ["ada", &ada.user.id.to_string()] {
+        assert_eq!(ask(Some(who), Some(&family.id.to_string()), None).await.unwrap().items.len(), 1, "{who}");
+    }
+    assert!(
+        !ask(None, None, Some("FAMILY")).await.unwrap().items.is_empty(),
+        "what changed is looked through"
+    );
+    groups::delete(&stage.house, operator(), "family".to_owned()).await.unwrap();
+    assert_eq!(
+        ask(None, Some(&family.id.to_string()), None).await.unwrap().items.len(),
+        2,
+        "its id is still known"
+    );
+    for (actor, resource) in [(Some("nobody-here"), None), (None, Some("family"))] {
+        let refused = ask(actor, resource, None).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{actor:?} {resource:?}");
+    }
+    assert!(ask(Some("system"), None, None).await.is_ok());
 }
