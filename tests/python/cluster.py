@@ -1,5 +1,6 @@
 """A PostgreSQL of a test's own, which ends with it."""
 
+import csv
 import pathlib
 import subprocess
 import urllib.parse
@@ -25,9 +26,14 @@ class Cluster:
 
     def make(self, database):
         """Makes an empty database."""
-        words = ["psql", "--no-psqlrc", "--quiet", "--host", self.folder, "--port", self.port, "--username", "postgres"]
-        made = [str(word) for word in (*words, "--command", f"CREATE DATABASE {database}", "postgres")]
-        subprocess.run(made, check=True, timeout=30)
+        self.rows(f"CREATE DATABASE {database}")
+
+    def rows(self, statement):
+        """What a statement answers, in texts."""
+        words = ["psql", "--no-psqlrc", "--quiet", "--csv", "--tuples-only", "--host", self.folder, "--port", self.port]
+        asked = [str(word) for word in (*words, "--username", "postgres", "--command", statement, "postgres")]
+        answer = subprocess.run(asked, check=True, timeout=30, capture_output=True, text=True)
+        return list(csv.reader(answer.stdout.splitlines()))
 
     def tell(self, word):
         """Has the server stopped, killed or started; comes back when it is done."""

@@ -26,9 +26,9 @@ class Loop:
         self.loop, self.tasks = asyncio.new_event_loop(), set()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
-    def run(self, coroutine):
+    def run(self, coroutine, patience=PATIENCE):
         """Runs it to its end and answers what it gives."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(patience)
 
     def start(self, coroutine):
         """Lets it run beside all others."""

@@ -39,15 +39,19 @@ def basic(password, name="anyone"):
 
 
 class Visitor:
-    """One who asks. Unsafe requests without a token are marked as made by a script of the same origin."""
+    """One who asks. Unsafe requests without a token are marked as made by a script of the same origin.
 
-    def __init__(self, port, token=None, timeout=30, tls=None):
+    `port` is that of the URLs; who comes by another way than they say connects to the port `through`.
+    """
+
+    def __init__(self, port, token=None, timeout=30, tls=None, through=None):
         self.port, self.token, self.cookies = port, token, {}
+        through = through or port
         self.scheme = "https" if tls else "http"
         if tls:
-            self.connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=tls)
+            self.connection = http.client.HTTPSConnection("127.0.0.1", through, timeout=timeout, context=tls)
         else:
-            self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+            self.connection = http.client.HTTPConnection("127.0.0.1", through, timeout=timeout)
 
     def ask(self, method, path, body=None, host="localhost", headers=()):
         """Sends `body` as JSON when it is a dict, as it is when it is bytes."""

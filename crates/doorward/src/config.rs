@@ -20,6 +20,7 @@ use limits::ValkeyAddress;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 pub use database::Server;
@@ -27,6 +28,9 @@ pub use environment::Environment;
 pub use first_account::FirstAccount;
 pub use flags::Flags;
 pub use remote::Remote;
+
+/// Seconds; longer, and who stops the program would take it for hung.
+const LONGEST_DELAY: u64 = 300;
 
 /// What must be known before the start.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// The fewest characters of a new password, if it was said.
     password_min_length: Option<usize>,
+    /// How long everything is still answered after the wish to stop, while `/readyz` sends clients elsewhere.
+    pub shutdown_delay: Duration,
     /// What to log, and how.
     pub log: LogSettings,
     /// Whether requests are logged, and where.
@@ -98,6 +104,7 @@ impl Config {
             tls,
             trusted_proxies: TrustedProxies::new(proxies.unwrap_or_default()),
             password_min_length: layers.read_one("password_min_length", password_length)?,
+            shutdown_delay: layers.read_one("shutdown_delay", shutdown_delay)?.unwrap_or_default(),
             log: LogSettings {
                 filter: layers.find("log").map(|given| given.text().to_owned()),
                 format: layers.read_one("log_format", log_format)?.unwrap_or(LogFormat::Text),
@@ -139,6 +146,12 @@ fn password_length(text: &str) -> Result<usize, String> {
     let floor = PasswordRules::FLOOR;
     let long_enough = text.parse().ok().filter(|length| *length >= floor);
     long_enough.ok_or_else(|| format!("`{text}` is no whole number from {floor} on"))
+}
+
+fn shutdown_delay(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_DELAY);
+    let refused = || format!("`{text}` is no whole number of seconds up to {LONGEST_DELAY}");
+    seconds.map(Duration::from_secs).ok_or_else(refused)
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

@@ -27,7 +27,7 @@ use domain::{Actor, Scheme, Settings};
 use faces::AppFaces;
 use front::HostFront;
 use gateway::{Front, Gateway, Place, Server, Workers};
-use shutdown::Wish;
+use shutdown::{Entrance, Wish};
 use std::{net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc, thread::available_parallelism};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -82,7 +82,7 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
         let message = "this app has no accounts by e-mail address: leave `DOORWARD_ADMIN_EMAIL` away";
         return Err(Stop::new(Exit::Setting, message));
     }
-    let wish = Wish::heard()?;
+    let mut wish = Wish::heard()?;
     let certificate = config.tls.clone().map(Certificate::open).transpose()?;
     let (data, listeners, addresses) = open(&config).await?;
     let port = addresses.first().map_or(8080, SocketAddr::port);
@@ -104,6 +104,11 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
     let front = product.front(&wired, place).await?;
     print(&announcement(&wired, config.scheme(), &addresses).await?)?;
     let workers = workers(&tasks, &shutdown)?;
+    let entrance = Entrance {
+        leaving: Arc::clone(&wired.desk.leaving),
+        closing: CancellationToken::new(),
+        listeners: TaskTracker::new(),
+    };
     for listener in listeners {
         let server = Server {
             front: Arc::clone(&front),
@@ -112,9 +117,11 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
             limits,
             workers: Arc::clone(&workers),
             tasks: tasks.clone(),
+            leaving: Arc::clone(&entrance.leaving),
+            closing: entrance.closing.clone(),
             shutdown: shutdown.clone(),
         };
-        tasks.spawn(server.serve(listener));
+        entrance.listeners.spawn(tasks.track_future(server.serve(listener)));
     }
     if let Some(certificate) = certificate {
         tasks.spawn(certificate.keep_fresh(shutdown.clone()));
@@ -122,6 +129,7 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
     tasks.spawn(background::work(wired.desk.clone(), shutdown.clone()));
     tasks.spawn(Arc::clone(&seeing).reopen_when_told(shutdown.clone()));
     wish.come().await;
+    entrance.leave(config.shutdown_delay, wish).await;
     tracing::info!("stopping: requests under way are finished first");
     shutdown.cancel();
     tasks.close();

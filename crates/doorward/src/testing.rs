@@ -128,6 +128,8 @@ impl TestApp {
             limits,
             workers: Arc::new(workers),
             tasks: tasks.clone(),
+            leaving: Arc::clone(&self.wired.desk.leaving),
+            closing: CancellationToken::new(),
             shutdown: shutdown.clone(),
         };
         tasks.spawn(server.serve(listener));

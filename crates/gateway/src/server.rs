@@ -17,7 +17,7 @@ use crate::{Body, Limits, Peer, TrustedProxies, Witness, Workers};
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -46,15 +46,18 @@ pub struct Server {
     pub workers: Arc<Workers>,
     /// Owns a task for each connection, and over HTTP/2 one for each request.
     pub tasks: TaskTracker,
-    /// Closes the listener when it fires, and every connection when its requests are answered.
+    /// Set when the shutdown is near: answers over HTTP/1.1 close their connections from then on, so that a load
+    /// balancer keeps none to a program that will be gone.
+    pub leaving: Arc<AtomicBool>,
+    /// Closes the listener when it fires, once what waits in its queue has been accepted; so does the shutdown.
+    pub closing: CancellationToken,
+    /// Closes every connection when its requests are answered.
     pub shutdown: CancellationToken,
 }
 
 impl Server {
-    /// Accepts connections until the shutdown; those under way are then in the hands of the task tracker.
+    /// Accepts connections until the listener is to close; those under way are then in the hands of the task tracker.
     pub async fn serve(self, listener: TcpListener) {
-        let server = Arc::new(self);
-        let shutdown = server.shutdown.clone();
-        shutdown.run_until_cancelled(accept::all(server, listener)).await;
+        accept::all(Arc::new(self), listener).await;
     }
 }

@@ -2,8 +2,11 @@
 //!
 //! Whatever ends a tunnel ends it on both sides, and gives the client's slot free: one side has closed and the other
 //! has followed, no byte has moved for long, what it rests on has ended, or the time to finish after a shutdown is up.
+//! When the shutdown begins, the client is told to go.
 
 mod counted;
+mod farewell;
+mod frames;
 
 use crate::{
     Limits, Peer, Watch,
@@ -11,6 +14,7 @@ use crate::{
     streams::{Entered, Stream},
 };
 use counted::Counted;
+use farewell::Farewell;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use std::{
@@ -46,7 +50,7 @@ impl Tunnel {
         let Self { client, app, peer, mut stream, mut watch, traffic } = self;
         let (entered, moved) = (stream.enter(), AtomicU64::new(0));
         let end = tokio::select! {
-            carried = carry(client, app, (&moved, &*traffic), entered) => match carried {
+            carried = carry((client, &shutdown), app, (&moved, &*traffic), entered) => match carried {
                 Ok(()) => "closed",
                 Err(error) => {
                     tracing::debug!(%error, "a tunnel broke");
@@ -67,14 +71,15 @@ impl Tunnel {
 
 /// Each side's end goes on to the other, which may still speak.
 async fn carry(
-    client: OnUpgrade,
+    (client, shutdown): (OnUpgrade, &CancellationToken),
     app: OnUpgrade,
     (moved, traffic): (&AtomicU64, &Traffic),
     entered: &Entered,
 ) -> io::Result<()> {
     let both = futures_util::future::try_join(client, app);
     let (client, app) = both.await.map_err(io::Error::other)?;
-    let mut client = Counted { inner: TokioIo::new(client), moved, traffic, entered };
+    let client = Farewell::new(TokioIo::new(client), shutdown.clone().cancelled_owned());
+    let mut client = Counted { inner: client, moved, traffic, entered };
     copy_bidirectional(&mut client, &mut TokioIo::new(app)).await?;
     Ok(())
 }

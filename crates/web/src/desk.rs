@@ -4,7 +4,7 @@ use crate::Figures;
 use access::Access;
 use domain::{Origin, Time};
 use identity::House;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 /// What every handler needs: the use cases and the gate.
 #[derive(Clone)]
@@ -15,6 +15,8 @@ pub struct Desk {
     pub access: Arc<Access>,
     /// What is measured.
     pub figures: Arc<dyn Figures>,
+    /// Set when the program is about to stop, and nobody is to be sent here any more.
+    pub leaving: Arc<AtomicBool>,
 }
 
 impl Desk {

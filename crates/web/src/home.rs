@@ -15,6 +15,7 @@ use axum::{
 use http::{StatusCode, header, request::Parts};
 use identity::setup;
 use serde_json::json;
+use std::sync::atomic::Ordering;
 
 /// What apps may keep the public keys for.
 const KEYS_LIFE: &str = "public, max-age=300";
@@ -48,8 +49,11 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
 async fn readyz(State(desk): State<Desk>, parts: Parts) -> Response {
     let Some(client) = parts.extensions.get::<Client>() else { return Problem::internal().into_response() };
     let database = setup::is_done(&desk.house, &client.anonymous()).await.is_ok();
-    let (status, word) =
-        if database { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not_ready") };
+    let (status, word) = match (desk.leaving.load(Ordering::Relaxed), database) {
+        (true, _) => (StatusCode::SERVICE_UNAVAILABLE, "leaving"),
+        (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+        (false, true) => (StatusCode::OK, "ready"),
+    };
     let mut dependencies = json!({ "database": database });
     // Without its Valkey it goes on, more strictly.
     if let (Some(there), Some(dependencies)) = (desk.house.has_valkey().await, dependencies.as_object_mut()) {

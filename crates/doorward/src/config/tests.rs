@@ -93,6 +93,15 @@ fn the_access_log_is_off_until_it_is_wanted() {
 }
 
 #[test]
+fn the_server_stops_at_once_unless_it_is_to_leave_slowly() {
+    assert_eq!(read(&[], &[]).unwrap().shutdown_delay, Duration::ZERO);
+    let (_folder, path) = file("shutdown_delay = 15");
+    assert_eq!(read(&["--config", &path], &[]).unwrap().shutdown_delay, Duration::from_secs(15));
+    assert_snapshot!(refused(&[], &[("DOORWARD_SHUTDOWN_DELAY", "301")]), @"64 `DOORWARD_SHUTDOWN_DELAY`: `301` is no whole number of seconds up to 300");
+    assert_snapshot!(refused_file("shutdown_delay = \"5s\""), @"64 `shutdown_delay` in `FILE` must be a whole number");
+}
+
+#[test]
 fn an_unknown_name_is_an_error_that_names_the_nearest() {
     assert_snapshot!(refused_file("home_urll = \"x\""), @"64 unknown setting in `FILE`: `home_urll`; did you mean `home_url`?");
     assert_snapshot!(refused_file("[cluster]\nurl = \"x\""), @"64 unknown setting in `FILE`: `cluster`");

@@ -136,7 +136,7 @@ impl Parts {
         let access = Arc::new(Access::new(parts).with_session_cookie(&cookie));
         door.listen(Box::new(Caches::of(Arc::downgrade(&access))));
         access.replace_apps(&identity::apps::all(&house).await.map_err(inside)?);
-        let desk = Desk { house, access, figures: Arc::clone(&figures) as _ };
+        let desk = Desk { house, access, figures: Arc::clone(&figures) as _, leaving: Arc::default() };
         Ok(Wired { desk, entropy, clock, figures })
     }
 }

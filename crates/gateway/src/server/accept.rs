@@ -2,6 +2,7 @@
 
 use super::{Server, slots::Slots};
 use crate::Peer;
+use futures_util::FutureExt as _;
 use std::{
     io::{self, ErrorKind},
     net::SocketAddr,
@@ -10,25 +11,47 @@ use std::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
+    sync::OwnedSemaphorePermit,
     time::sleep,
 };
 
 /// How long to wait when the system has no more file descriptors or memory for a connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections for as long as it is polled.
+/// Accepts connections until the listener is to close, and then those that wait in its queue already.
 pub(super) async fn all(server: Arc<Server>, listener: TcpListener) {
     let slots = Slots::new(server.limits, server.trusted.clone());
-    // A slot first: beyond the limit, clients wait in the listener's queue.
-    while let Some(free) = slots.wait().await {
-        let (stream, address) = next(&listener).await;
-        let Some(slot) = slots.admit(free, address.ip()) else {
-            tracing::debug!(%address, "closed at once: its network has as many connections as one may");
-            continue;
+    loop {
+        let accepted = tokio::select! {
+            accepted = one(&slots, &listener) => accepted,
+            () = server.closing.cancelled() => break,
+            () = server.shutdown.cancelled() => break,
         };
-        let peer = Peer { slot: Some(Arc::new(slot)), ..Peer::at(address) };
-        hand_over(&server, stream, peer);
+        let Some(accepted) = accepted else { return };
+        admit(&server, &slots, accepted);
     }
+    while let Some(Some(waiting)) = one(&slots, &listener).now_or_never() {
+        admit(&server, &slots, waiting);
+    }
+}
+
+type Accepted = (OwnedSemaphorePermit, TcpStream, SocketAddr);
+
+/// The next connection. A slot first: beyond the limit, clients wait in the listener's queue.
+async fn one(slots: &Arc<Slots>, listener: &TcpListener) -> Option<Accepted> {
+    let free = slots.wait().await?;
+    let (stream, address) = next(listener).await;
+    Some((free, stream, address))
+}
+
+/// Serves a connection, unless its network has as many as one may.
+fn admit(server: &Arc<Server>, slots: &Arc<Slots>, (free, stream, address): Accepted) {
+    let Some(slot) = slots.admit(free, address.ip()) else {
+        tracing::debug!(%address, "closed at once: its network has as many connections as one may");
+        return;
+    };
+    let peer = Peer { slot: Some(Arc::new(slot)), ..Peer::at(address) };
+    hand_over(server, stream, peer);
 }
 
 /// Leaves the connection to one of the workers, on whose runtime all of it happens from here on.

@@ -1,10 +1,15 @@
 //! HTTP/1.1 on a connection, in the clear or within TLS.
 
 use super::{Server, connection::Ended};
-use crate::{Peer, client_stream::ClientStream};
+use crate::{Body, Peer, client_stream::ClientStream};
+use http::{HeaderValue, Response, StatusCode, header::CONNECTION};
 use hyper::{server::conn::http1::Builder, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{
+    convert::Infallible,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::timeout,
@@ -19,7 +24,11 @@ impl Server {
         let front = &self.front;
         let service = service_fn(move |request| {
             let (front, peer) = (Arc::clone(front), peer.clone());
-            async move { Ok::<_, Infallible>(front.call(peer, request).await) }
+            async move {
+                let mut response = front.call(peer, request).await;
+                self.say_close(&mut response);
+                Ok::<_, Infallible>(response)
+            }
         });
         let stream = TokioIo::new(ClientStream::new(stream, &self.limits));
         let mut connection = pin!(self.http1_builder().serve_connection(stream, service).with_upgrades());
@@ -28,6 +37,13 @@ impl Server {
         }
         connection.as_mut().graceful_shutdown();
         Ok(timeout(self.limits.drain_time, connection).await??)
+    }
+
+    /// Before a shutdown, tells the client that this is the last answer on its connection.
+    fn say_close(&self, response: &mut Response<Body>) {
+        if self.leaving.load(Ordering::Relaxed) && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
     }
 
     /// HTTP/1.1 within the limits; the time for a head also ends connections that lie idle.

@@ -14,7 +14,12 @@ use doorward_gateway::{
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
-use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroUsize,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -34,6 +39,8 @@ pub(crate) struct House {
     /// Where the app `bare` is, which a test plays itself.
     pub(crate) bare: TcpListener,
     pub(crate) tasks: TaskTracker,
+    pub(crate) leaving: Arc<AtomicBool>,
+    pub(crate) closing: CancellationToken,
     pub(crate) shutdown: CancellationToken,
     pub(crate) witness: Arc<Notebook>,
 }
@@ -111,6 +118,7 @@ impl House {
         // One, so that a test knows which connections wait for the next request.
         let workers = Arc::new(Workers::start(NonZeroUsize::MIN, &tasks, &shutdown).unwrap());
         let front = Arc::new(Gate(gateway, Arc::clone(&witness) as _));
+        let (leaving, closing) = (Arc::new(AtomicBool::new(false)), CancellationToken::new());
         let server = |front: Arc<dyn Front>, tls, limits| Server {
             front,
             tls,
@@ -118,11 +126,13 @@ impl House {
             limits,
             workers: Arc::clone(&workers),
             tasks: tasks.clone(),
+            leaving: Arc::clone(&leaving),
+            closing: closing.clone(),
             shutdown: shutdown.clone(),
         };
         tasks.spawn(server(Arc::clone(&app) as _, None, Limits::default()).serve(behind));
         tasks.spawn(server(front, tls, limits).serve(before));
-        Self { address, app, door, bare, tasks, shutdown, witness }
+        Self { address, app, door, bare, tasks, leaving, closing, shutdown, witness }
     }
 
     /// A connection of its own.

@@ -5,7 +5,7 @@ use crate::{
     secure::{H1, SecureHouse, piece, send, text},
 };
 use doorward_gateway::Limits;
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -72,4 +72,35 @@ async fn idle_connections_and_handshakes_end_at_once() {
     house.house.shutdown.cancel();
     all_tasks_end(&house).await;
     assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn before_a_shutdown_connections_are_closed_with_their_next_answer() {
+    let house = SecureHouse::open().await;
+    let mut stream = house.connect(&[H1]).await.unwrap();
+    let request = signed_in("GET /", &[]).replace("; doorward=", "; __Host-doorward=");
+    let request = request.replace("Connection: close\r\n", "");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let head = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(!head.contains("connection: close"), "{head}");
+    house.house.leaving.store(true, Ordering::Relaxed);
+    let mut late = house.connect(&[H1]).await.unwrap();
+    late.write_all(request.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    timeout(PATIENCE, late.read_to_end(&mut all)).await.unwrap().unwrap();
+    let all = String::from_utf8_lossy(&all).into_owned();
+    assert!(all.starts_with("HTTP/1.1 200") && all.contains("connection: close"), "{all}");
+}
+
+#[tokio::test]
+async fn who_waits_for_the_listener_when_it_closes_is_answered() {
+    let house = SecureHouse::open().await;
+    let mut waiting = house.house.connect().await;
+    house.house.closing.cancel();
+    timeout(PATIENCE, async { while TcpStream::connect(house.house.address).await.is_ok() {} }).await.unwrap();
+    let plain = b"GET / HTTP/1.1\r\nHost: notes.localhost\r\n\r\n";
+    waiting.write_all(plain).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(PATIENCE, waiting.read_to_end(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 "), "{answer:?}");
 }

@@ -90,12 +90,38 @@ async fn one_side_s_end_goes_on_to_the_other_which_may_still_speak() {
 }
 
 #[tokio::test]
+async fn a_client_is_told_to_go_between_two_frames_when_the_shutdown_begins() {
+    let limits = Limits { drain_time: Duration::from_hours(1), ..Limits::default() };
+    let house = House::with(limits).await;
+    let mut client = house.connect().await;
+    let line = handshake(&[]).replace("notes.localhost", "bare.localhost");
+    client.write_all(line.replace(&cookie(), &bearer()).as_bytes()).await.unwrap();
+    let (mut app, _) = house.bare.accept().await.unwrap();
+    read_until(&mut app, "\r\n\r\n").await;
+    let switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+    app.write_all(&[switched.as_bytes(), b"\x81\x05he"].concat()).await.unwrap();
+    read_until(&mut client, "\r\n\r\n").await;
+    timeout(PATIENCE, client.read_exact(&mut [0; 4])).await.unwrap().unwrap();
+    house.shutdown.cancel();
+    house.tasks.close();
+    app.write_all(b"llo\x81\x02no").await.unwrap();
+    let mut heard = [0; 7];
+    timeout(PATIENCE, client.read_exact(&mut heard)).await.unwrap().unwrap();
+    assert_eq!(&heard, b"llo\x88\x02\x03\xe9", "the frame under way, then Close with 1001, then nothing");
+    client.write_all(b"\x88\x82\0\0\0\0\x03\xe9").await.unwrap();
+    timeout(PATIENCE, app.read_exact(&mut [0; 8])).await.unwrap().unwrap();
+    drop((client, app));
+    timeout(PATIENCE, house.tasks.wait()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_tunnel_may_finish_after_the_shutdown_began() {
     let limits = Limits { drain_time: Duration::from_hours(1), ..Limits::default() };
     let house = House::with(limits).await;
     let mut stream = house.connect().await;
-    stream.write_all(handshake(&[]).as_bytes()).await.unwrap();
-    read_until(&mut stream, "\r\n\r\n").await;
+    // What comes back is no frame, so there is no end of one at which the client could be told anything.
+    stream.write_all((handshake(&[]) + "first").as_bytes()).await.unwrap();
+    read_until(&mut stream, "first").await;
     house.shutdown.cancel();
     house.tasks.close();
     stream.write_all(b"still here").await.unwrap();
@@ -114,5 +140,7 @@ async fn a_shutdown_ends_tunnels_that_do_not() {
     house.shutdown.cancel();
     house.tasks.close();
     timeout(PATIENCE, house.tasks.wait()).await.unwrap();
-    assert_eq!(stream.read(&mut [0]).await.unwrap(), 0);
+    let mut last = Vec::new();
+    stream.read_to_end(&mut last).await.unwrap();
+    assert_eq!(last, b"\x88\x02\x03\xe9");
 }

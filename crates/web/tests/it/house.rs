@@ -56,7 +56,7 @@ impl TestHouse {
             signing_key: house.signing_key().await.unwrap(),
         }));
         house.door().listen(Box::new(Caches::of(Arc::downgrade(&access))));
-        let desk = Desk { house, access, figures: Arc::new(NoFigures) };
+        let desk = Desk { house, access, figures: Arc::new(NoFigures), leaving: Arc::default() };
         Self { home: home::router(desk.clone()), desk, clock, _folder: folder }
     }
 
