@@ -74,8 +74,8 @@ class Load:
         there = {group["name"] for group in everything(visitor, "/api/v1/groups?")}
         check(f"all {len(self.made)} groups are there that people were told are made", self.made <= there, self.made - there)
         told = collections.Counter(
-            event["detail"]["name"]
-            for event in everything(visitor, f"/api/v1/events?action=groups:create&text={self.stem}&")
+            event["detail"]["after"]["name"]
+            for event in everything(visitor, f"/api/v1/audit/events?action=group:create&outcome=done&q={self.stem}&")
         )
         made = {name for name in there if name.startswith(self.stem)}
         doubtful = {name: count for name, count in told.items() if count != 1} | {name: 0 for name in made - told.keys()}
@@ -86,7 +86,7 @@ def everything(visitor, path):
     """All items of a list, page by page."""
     after = ""
     while True:
-        page = visitor.expect(200, "GET", f"{path}limit=100{after}").json
+        page = visitor.expect(200, "GET", f"{path}limit=500{after}").json
         yield from page["items"]
         if not page.get("next"):
             return

@@ -149,6 +149,8 @@ def rolling_restart(stage):
     port = replicas.loop.run(Apps().start()).ports["echo"]
     app = {"name": "echo", "upstreams": [f"http://127.0.0.1:{port}"], "access": {"everyone": True}}
     stage.ada.expect(201, "POST", "/api/v1/apps", app)
+    echo = lambda place: replicas.visitor(place, token=stage.token).ask("GET", "/", host="echo.localhost").status
+    wait_until("all know of the new app", lambda: 421 not in map(echo, range(3)))
     sockets = Sockets(stage)
     wait_until("six WebSockets are open", lambda: sockets.opened == 6)
 

@@ -4,6 +4,7 @@
 //! are relative to it.
 
 mod bench;
+mod cluster;
 mod contracts;
 mod run;
 mod setup;
@@ -19,6 +20,8 @@ const USAGE: &str = "usage: cargo xtask CHORE
   test                set up, then check and test everything, stopping at the first failure
   test --only STEP    run one step of `test`
   tidy                check the rules of the house that the compiler does not know
+  cluster up --replicas N
+                      start PostgreSQL, a Valkey, N replicas (3 if not said) and an nginx before them, until Ctrl-C
   contracts           run the tests of every promise that a blueprint makes, and print what keeps which
   bench               measure the gateway and the idle program, as below
   bench gateway       requests per second and latency, side by side with nginx and a bare proxy
@@ -41,6 +44,8 @@ fn chore() -> Result<ExitCode> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["setup"] => setup::install()?,
         ["tidy"] => tidy::check()?,
+        ["cluster", "up"] => cluster::up("3")?,
+        ["cluster", "up", "--replicas", number] => cluster::up(number)?,
         ["contracts"] => contracts::check()?,
         ["bench"] => bench::all()?,
         ["bench", "gateway"] => bench::gateway()?,

@@ -41,6 +41,10 @@ impl Directory for House {
 }
 
 fn unavailable(error: StoreError) -> Unavailable {
-    tracing::error!(%error, "a credential could not be looked up");
+    if error.is_away() {
+        tracing::debug!(%error, "a credential could not be looked up");
+    } else {
+        tracing::error!(%error, "a credential could not be looked up");
+    }
     Unavailable
 }

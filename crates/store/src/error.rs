@@ -79,6 +79,11 @@ impl StoreError {
         }
     }
 
+    /// Whether the database was known to be away already. Its going is logged once, so that what this fails need not be.
+    pub const fn is_away(&self) -> bool {
+        matches!(self, Self::Away(_))
+    }
+
     /// Whether the same may well work in a moment: the database is away or too busy, nothing is wrong with what was
     /// asked for.
     pub fn is_passing(&self) -> bool {

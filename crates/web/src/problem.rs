@@ -107,6 +107,7 @@ impl From<identity::Error> for Problem {
             E::HandoffInvalid => (StatusCode::BAD_REQUEST, "handoff_invalid"),
             E::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            E::Internal(cause) if cause.is_away() => return Self::unavailable(),
             E::Internal(cause) if cause.is_passing() => {
                 tracing::error!(%cause, "the database did not do what it was asked for");
                 return Self::unavailable();

@@ -2,8 +2,9 @@
 
 use super::{Server, connection::Ended};
 use crate::{Body, Peer, client_stream::ClientStream};
-use http::{HeaderValue, Response, StatusCode, header::CONNECTION};
-use hyper::{server::conn::http1::Builder, service::service_fn};
+use http::{HeaderValue, Request, Response, StatusCode, header::CONNECTION};
+use http_body::Body as _;
+use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
@@ -12,6 +13,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    task::yield_now,
     time::timeout,
 };
 
@@ -22,10 +24,16 @@ impl Server {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let front = &self.front;
-        let service = service_fn(move |request| {
+        let service = service_fn(move |request: Request<Incoming>| {
             let (front, peer) = (Arc::clone(front), peer.clone());
             async move {
+                let has_body = !request.body().is_end_stream();
                 let mut response = front.call(peer, request).await;
+                if has_body {
+                    // The engine looks again whether the body was read, and tells the client if the connection closes
+                    // because it was not. An answer that was there at once would go out before.
+                    yield_now().await;
+                }
                 self.say_close(&mut response);
                 Ok::<_, Infallible>(response)
             }

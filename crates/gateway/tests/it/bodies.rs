@@ -67,3 +67,20 @@ async fn bodies_stream_both_ways_and_are_never_gathered() {
     stream.write_all(b"6\r\nsecond\r\n0\r\n\r\n").await.unwrap();
     read_until(&mut stream, "second\r\n0\r\n\r\n").await;
 }
+
+#[tokio::test]
+async fn who_is_refused_before_the_body_came_is_told_that_the_connection_closes() {
+    let house = House::open().await;
+    let head = "POST / HTTP/1.1\r\nHost: notes.localhost\r\nContent-Length: 4\r\n\r\n";
+    let mut stream = house.connect().await;
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("connection: close"), "{answer}");
+    let mut stream = house.connect().await;
+    for _ in 0..2 {
+        stream.write_all((head.to_owned() + "data").as_bytes()).await.unwrap();
+        let answer = read_until(&mut stream, "\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 401") && !answer.contains("connection: close"), "{answer}");
+        read_until(&mut stream, "navigation=false").await;
+    }
+}

@@ -54,7 +54,10 @@ impl Link {
 
     /// Says that the database could not be reached.
     pub(super) fn lose(&self) {
-        self.state().away = true;
+        let was_away = std::mem::replace(&mut self.state().away, true);
+        if !was_away {
+            tracing::error!("the database is away: it is looked for, and what needs it is answered 503 until then");
+        }
         self.changed.notify_all();
     }
 

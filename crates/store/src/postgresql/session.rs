@@ -51,8 +51,10 @@ impl Session {
     /// Runs a writing transaction to its end, and answers its caller.
     pub(super) fn write(&mut self, mut job: Box<dyn Queued>) {
         let end = self.complete(job.as_mut());
-        if let Err(error) = &end {
-            tracing::error!(%error, "a transaction was not committed");
+        match &end {
+            Err(error) if error.is_away() => tracing::debug!(%error, "a transaction was not committed"),
+            Err(error) => tracing::error!(%error, "a transaction was not committed"),
+            Ok(()) => {}
         }
         job.answer(end, &self.shared);
     }
