@@ -3,7 +3,8 @@
 use crate::{run, setup};
 use anyhow::Result;
 
-const BUILD: &[&str] = &["cargo", "build", "--package", "doorward", "--locked"];
+// As the tests build it, so that nothing is compiled once more.
+const BUILD: &[&str] = &["cargo", "test", "--workspace", "--locked", "--no-run"];
 const PROGRAM: &[&str] = &[".tools/python/bin/python", "-B", "tests/python/cluster_up.py", "--replicas"];
 
 /// Sets up what is missing, and runs so many replicas until Ctrl-C.
