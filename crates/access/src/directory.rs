@@ -29,8 +29,8 @@ pub enum FoundCredential {
     Token(ApiToken),
     /// A cookie that is signed and kept nowhere: when it was signed, and when it ends.
     Signed(Time, Time),
-    /// The one token of an app with a single administrator.
-    Shared,
+    /// The one token of an app with a single administrator, in this version.
+    Shared(i64),
 }
 
 /// An answer that is on its way.

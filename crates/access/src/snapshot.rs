@@ -272,7 +272,9 @@ impl Credential {
             FoundCredential::Signed(at, ends_at) => {
                 Self { signed_in_at: Some(at), ..Self::kept_nowhere(Proof::Signed(at), ends_at) }
             }
-            FoundCredential::Shared => Self::kept_nowhere(Proof::SharedToken, Time::from_micros(i64::MAX)),
+            FoundCredential::Shared(version) => {
+                Self::kept_nowhere(Proof::SharedToken(version), Time::from_micros(i64::MAX))
+            }
             FoundCredential::Token(token) => Self {
                 proof: Proof::Token(token.id),
                 scope: token.scope,

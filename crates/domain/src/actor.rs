@@ -40,8 +40,8 @@ pub enum Proof {
     Token(Id<ApiToken>),
     /// A cookie that is signed and kept nowhere, made at this moment.
     Signed(Time),
-    /// The one token of an app with a single administrator.
-    SharedToken,
+    /// The one token of an app with a single administrator, in this version.
+    SharedToken(i64),
     /// Nothing, where authentication is switched off for a recovery.
     SwitchedOff,
     /// The data directory, or its socket.
@@ -93,7 +93,7 @@ impl Proof {
             Self::Session(id) => id.to_string(),
             Self::Token(id) => id.to_string(),
             Self::Signed(_) => "signed session".to_owned(),
-            Self::SharedToken => "shared token".to_owned(),
+            Self::SharedToken(_) => "shared token".to_owned(),
             Self::SwitchedOff => "authentication off".to_owned(),
             Self::DataDirectory => "data directory".to_owned(),
         }

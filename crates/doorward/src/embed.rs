@@ -21,6 +21,7 @@ mod requirement;
 mod routes;
 mod settings;
 mod single;
+mod timely;
 mod visit;
 
 pub use authorized::Authorized;

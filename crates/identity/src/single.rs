@@ -15,7 +15,7 @@ use crate::{
     sign_in::{check, network},
     users::{NewUser, free_handle},
 };
-use domain::{Actor, Id, Role, Time, User, Who};
+use domain::{Actor, Id, Proof, Role, Time, User, Who};
 use limits::Attempt;
 use policy::{
     Installation,
@@ -181,8 +181,9 @@ pub async fn change_password(
     cookie(house, &single, epoch)
 }
 
-/// Makes a fresh token; the old one is refused from now on.
+/// Makes a fresh token; the old one is refused from now on, and is not what asks for it.
 pub async fn regenerate_token(house: &House, actor: &Actor) -> Result<ReadableSecret, SingleError> {
+    in_a_session(actor)?;
     let user = owner(house, actor).await?.ok_or(SingleError::NotSet)?;
     let token = ReadableSecret::generate(house.door.entropy());
     let sealed = seal(house, API_TOKEN, &token);
@@ -198,6 +199,7 @@ pub async fn regenerate_token(house: &House, actor: &Actor) -> Result<ReadableSe
 
 /// Says whether the token is taken.
 pub async fn enable_token(house: &House, actor: &Actor, enabled: bool) -> Result<(), SingleError> {
+    in_a_session(actor)?;
     let user = owner(house, actor).await?.ok_or(SingleError::NotSet)?;
     let write = house.door.write(actor, (user, enabled), |work, (user, enabled)| -> Result<_, SingleError> {
         let user = users::find(work, *user)?.ok_or(SingleError::NotSet)?;
@@ -209,8 +211,13 @@ pub async fn enable_token(house: &House, actor: &Actor, enabled: bool) -> Result
     write.await
 }
 
-/// The token, for its owner to read.
+/// The token, for its owner to read; a token reads none.
+///
+/// SECURITY: whoever has the old one must not learn the new one by it.
 pub async fn token(house: &House, actor: &Actor) -> Result<Option<ReadableSecret>, SingleError> {
+    if in_a_session(actor).is_err() {
+        return Ok(None);
+    }
     let read = house.door.read(actor, (), |look, ()| -> Result<_, SingleError> {
         let single = row(look)?;
         let Some(id) = single.user else { return Ok(None) };
@@ -274,6 +281,14 @@ fn cookie(house: &House, single: &Single, at: Time) -> Result<String, SingleErro
         open(house, AUTH_SECRET, &single.auth_secret).ok_or(SingleError::Unreadable("auth_secret"))?;
     let at = at.max(single.epoch).unix_seconds();
     Ok(sign_value(&secret, VALUE, u64::try_from(at).unwrap_or(0)))
+}
+
+/// SECURITY: a token that could do this would outlive its own end.
+const fn in_a_session(actor: &Actor) -> Result<(), SingleError> {
+    match actor.proof {
+        Proof::SharedToken(_) => Err(SingleError::SessionNeeded),
+        _ => Ok(()),
+    }
 }
 
 fn row(tx: &mut ReadTx<'_>) -> Result<Single, SingleError> {

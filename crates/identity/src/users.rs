@@ -209,7 +209,7 @@ pub(crate) const fn own_session(actor: &Actor) -> Option<Id<domain::Session>> {
         Proof::None
         | Proof::Token(_)
         | Proof::Signed(_)
-        | Proof::SharedToken
+        | Proof::SharedToken(_)
         | Proof::SwitchedOff
         | Proof::DataDirectory => None,
     }

@@ -55,11 +55,7 @@ impl Problem {
 
     /// The body did not come in time.
     pub fn slow_body() -> Self {
-        Self::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "slow_body",
-            "the body did not come within ten seconds: send it again",
-        )
+        Self::new(StatusCode::REQUEST_TIMEOUT, "slow_body", "the body did not come in time: send it again")
     }
 
     /// The database is away or too busy; the log says why.

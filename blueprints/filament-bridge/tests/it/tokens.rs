@@ -1,8 +1,11 @@
 //! FB-12 to FB-17 and FB-23: the one token.
 
 use crate::stage::{Stage, code};
+use axum::body::Body;
+use http::Request;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 #[tokio::test]
 async fn fb_12_there_is_one_token_and_a_switch_for_it() {
@@ -96,6 +99,46 @@ async fn fb_17_a_token_never_expires_and_dies_when_it_is_made_anew() {
     let fresh = stage.token(&login.cookie()).await;
     assert!(stage.takes(&fresh).await);
     assert!(!stage.takes(&token).await);
+}
+
+/// A request that began with the old token, and whose body came only after the token was made anew.
+#[tokio::test]
+async fn a_request_that_began_with_the_old_token_does_nothing_with_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let old = stage.token(&cookie).await;
+    let (begin, begun) = oneshot::channel::<()>();
+    let (open, opened) = oneshot::channel::<()>();
+    let slow = async {
+        begin.send(()).unwrap();
+        opened.await.unwrap();
+        Ok::<_, std::io::Error>(r#"{"theme":"evil"}"#)
+    };
+    let request = Request::put("/api/config").header("host", "localhost:8080").header("x-api-key", &old);
+    let request = request.header("content-type", "application/json");
+    let request = request.body(Body::from_stream(futures_util::stream::once(slow))).unwrap();
+    let rotate = async {
+        begun.await.unwrap();
+        let fresh = stage.token(&cookie).await;
+        open.send(()).unwrap();
+        fresh
+    };
+    let (answer, fresh) = tokio::join!(stage.app.send(request), rotate);
+    assert_ne!(answer.status, 200, "{}", answer.text);
+    assert!(!answer.text.contains(&fresh), "{}", answer.text);
+    let config = stage.ask("GET", "/api/config", &cookie, Value::Null).await.json();
+    assert!(config.get("theme").is_none(), "{config}");
+}
+
+#[tokio::test]
+async fn a_token_reads_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let token = stage.token(&cookie).await;
+    let by_token = [("x-api-key", token.as_str())];
+    let config = stage.ask_with("GET", "/api/config", &by_token, Value::Null).await;
+    assert_eq!(config.json()["api_token_enabled"], true);
+    assert!(!config.text.contains(&token), "{}", config.text);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::{
     Accounts, Carriers, Doorward, ErrorBody, PasswordHashing, Routes, SecureCookie, StartError, command,
     handle::Inner,
     hooks::{self, Told},
-    settings::{Danger, Policies},
+    settings::{BodyTime, Danger, Policies},
 };
 use crate::{
     data::DataDir,
@@ -22,6 +22,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use store::{Migrations, tables::single};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -153,6 +154,13 @@ impl Builder {
     /// In which headers the token of a single administrator may come.
     pub fn carriers(mut self, carriers: Carriers) -> Self {
         self.policies.carriers = carriers;
+        self
+    }
+
+    /// How long a request's body may take in all, from the moment that its request was let through: half a minute,
+    /// unless it is said otherwise. One that takes longer is answered with 408.
+    pub fn body_time(mut self, time: Duration) -> Self {
+        self.policies.body_time = BodyTime(time);
         self
     }
 

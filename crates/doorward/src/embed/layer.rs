@@ -4,6 +4,7 @@ use super::{
     Doorward, Error, Requirement,
     carried::Carried,
     settings::check_origin,
+    timely::Late,
     visit::{Visit, Who},
 };
 use axum::{
@@ -67,13 +68,15 @@ impl Guard {
     {
         let (mut parts, body) = request.into_parts();
         let asked = parts.clone();
-        let mut known = false;
+        let (mut known, late) = (false, Late::default());
         let response = match self.admit(&mut parts).await {
             Ok(visit) => {
                 known = visit.known().is_ok();
                 parts.extensions.insert(visit);
+                let body = late.watch(body, self.doorward.policies().body_time.0);
                 let answered = inner.oneshot(Request::from_parts(parts, body)).await;
-                answered.unwrap_or_else(|never| match never {}).into_response()
+                let answer = answered.unwrap_or_else(|never| match never {}).into_response();
+                late.refusal().map_or(answer, IntoResponse::into_response)
             }
             Err(error) => error.into_response(),
         };

@@ -7,7 +7,7 @@ use access::Carrier;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 use vault::{Cost, Scheme};
 use web::{Problem, embed};
 
@@ -70,6 +70,10 @@ pub enum ErrorBody {
     Detail(&'static [(&'static str, &'static str, Option<&'static str>)]),
 }
 
+/// How long a request's body may take in all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BodyTime(pub(super) Duration);
+
 /// A setting that weakens the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Danger {
@@ -88,12 +92,19 @@ pub(super) struct Policies {
     pub(super) secure_cookie: SecureCookie,
     pub(super) carriers: Carriers,
     pub(super) errors: ErrorBody,
+    pub(super) body_time: BodyTime,
     pub(super) dangers: BTreeSet<Danger>,
 }
 
 impl Default for Carriers {
     fn default() -> Self {
         Self { bearer: true, api_key: true }
+    }
+}
+
+impl Default for BodyTime {
+    fn default() -> Self {
+        Self(Duration::from_secs(30))
     }
 }
 

@@ -107,7 +107,7 @@ impl Single {
         made.map(|token| token.reveal().to_owned()).map_err(|error| answer(error, 400))
     }
 
-    /// The token, if one was made.
+    /// The token, if one was made; none where a token asks.
     pub async fn token(&self) -> Result<Option<String>, Error> {
         self.may_read_tokens()?;
         let token = single::token(self.house(), &self.visit.actor()).await;
@@ -166,7 +166,7 @@ impl Single {
             return Ok(());
         }
         match self.visit.known()?.proof {
-            Proof::SharedToken => Err(Error::sign_in_required()),
+            Proof::SharedToken(_) => Err(Error::sign_in_required()),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,10 @@
 //! What an app has of Doorward beside its routes: policies of its own, hooks, tasks, cookies, and an end.
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    body::Body,
+    routing::{get, post},
+};
 use doorward::{
     Action, Authorized, Builder, ClientAddr, Db, Doorward, Fact, Facts, Id, Kind, Outcome, Principal,
     Require, Requirement, Resource, Role, Routes, SameSite, StartError, TrustedProxies, User,
@@ -11,6 +15,7 @@ use http::{Request, StatusCode};
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 /// A board that is shown to whoever it names.
@@ -239,4 +244,19 @@ async fn an_app_that_has_stopped_lets_its_data_directory_go() {
     first.stop().await;
     assert!(*ended.lock().unwrap());
     boards().data(&data).start().await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = boards().body_time(Duration::from_millis(20));
+    let read = Routes::new().public("/read", post(|body: String| async { body }));
+    let app = Embedded::open(app, folder.path(), |_| read).await;
+    let ask = async |body: Body| {
+        let request = Request::post("/read").header("host", "localhost:8080");
+        app.send(request.header("origin", "http://localhost:8080").body(body).unwrap()).await
+    };
+    let late = ask(Body::from_stream(futures_util::stream::pending::<Result<&str, std::io::Error>>())).await;
+    assert_eq!((late.status.as_u16(), &late.json()["code"]), (408, &"slow_body".into()), "{}", late.text);
+    assert_eq!(ask(Body::from("all at once")).await.text, "all at once");
 }

@@ -3,9 +3,9 @@
 //! SECURITY: whoever may restore secrets sets the password. So a backup is taken back by a signed-in browser or the local
 //! operator, never by a token; and what it holds is read as strictly as what we make.
 
-use super::{API_TOKEN, AUTH_SECRET, SingleError, open, row, seal};
+use super::{API_TOKEN, AUTH_SECRET, SingleError, in_a_session, open, row, seal};
 use crate::House;
-use domain::{Actor, Proof};
+use domain::Actor;
 use policy::actions::single::{ExportSecrets, RestoreSecrets};
 use store::{
     Ending,
@@ -55,14 +55,13 @@ pub async fn restore(house: &House, actor: &Actor, secrets: Secrets) -> Result<(
     if export_is(house, actor, &secrets).await? {
         return Ok(());
     }
-    if actor.proof == Proof::SharedToken {
-        return Err(SingleError::SessionNeeded);
-    }
+    in_a_session(actor)?;
     let sealed = Single {
         user: None,
         auth_secret: seal(house, AUTH_SECRET, &secrets.auth_secret),
         api_token: secrets.api_token.as_ref().map(|token| seal(house, API_TOKEN, token)),
         token_enabled: secrets.token_enabled,
+        token_version: 0,
         epoch: domain::Time::from_micros(0),
     };
     let hash = secrets.password_hash.as_str().to_owned();

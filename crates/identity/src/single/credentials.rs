@@ -54,7 +54,9 @@ fn by_token(house: &House, single: &Single, user: Option<User>, claimed: &str) -
     let sealed = single.api_token.as_deref().filter(|_| single.token_enabled);
     let token = sealed.and_then(|sealed| open(house, API_TOKEN, sealed));
     match (user, token.filter(|token| token.matches(claimed))) {
-        (Some(user), Some(_)) => Recognised::Token(found(user, FoundCredential::Shared)),
+        (Some(user), Some(_)) => {
+            Recognised::Token(found(user, FoundCredential::Shared(single.token_version)))
+        }
         _ => Recognised::WrongToken,
     }
 }

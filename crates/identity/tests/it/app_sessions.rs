@@ -61,7 +61,7 @@ impl Stage {
             access::FoundCredential::Session(session) => Some(session),
             access::FoundCredential::Token(_)
             | access::FoundCredential::Signed(..)
-            | access::FoundCredential::Shared => None,
+            | access::FoundCredential::Shared(_) => None,
         }
     }
 }

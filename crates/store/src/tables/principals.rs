@@ -12,7 +12,7 @@ pub(crate) fn load(tx: &mut ReadTx<'_>, actor: &Actor) -> Result<Principal, Stor
         Proof::Session(id) => session_credential(tx, id)?,
         Proof::Token(id) => token_credential(tx, id)?,
         Proof::Signed(at) => signed_credential(tx, (user, at))?,
-        Proof::SharedToken => shared_credential(tx, user)?,
+        Proof::SharedToken(version) => shared_credential(tx, (user, version))?,
         Proof::None | Proof::SwitchedOff | Proof::DataDirectory => None,
     };
     let (Some((owner, scope, recent_proof)), Some(account)) = (credential, users::find(tx, user)?) else {
@@ -45,8 +45,13 @@ fn signed_credential(tx: &mut ReadTx<'_>, (user, at): (Id<User>, Time)) -> Resul
     Ok(single.map(|_| (user, Scope::FULL, now.since(at) < RECENT_PROOF)))
 }
 
-fn shared_credential(tx: &mut ReadTx<'_>, user: Id<User>) -> Result<Credential, StoreError> {
-    let single = single::find(tx)?.filter(|single| single.user == Some(user) && single.token_enabled);
+/// SECURITY: the token that was checked when the request began must still be the token.
+fn shared_credential(
+    tx: &mut ReadTx<'_>,
+    (user, version): (Id<User>, i64),
+) -> Result<Credential, StoreError> {
+    let same = |single: &single::Single| single.user == Some(user) && single.token_version == version;
+    let single = single::find(tx)?.filter(|single| single.token_enabled && same(single));
     Ok(single.map(|_| (user, Scope::FULL, true)))
 }
 

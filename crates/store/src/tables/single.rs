@@ -14,9 +14,12 @@ pub const SESSION_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Its table, made where an app has a single administrator.
 pub const TABLES: Migrations = Migrations {
     app: "doorward/single",
-    steps: &["CREATE TABLE single_administrator (one {int} PRIMARY KEY CHECK (one = 1), \
-              user_id {blob} REFERENCES users (id), auth_secret {blob} NOT NULL, api_token {blob}, \
-              token_enabled {int} NOT NULL, epoch {int} NOT NULL) {strict}"],
+    steps: &[
+        "CREATE TABLE single_administrator (one {int} PRIMARY KEY CHECK (one = 1), \
+         user_id {blob} REFERENCES users (id), auth_secret {blob} NOT NULL, api_token {blob}, \
+         token_enabled {int} NOT NULL, epoch {int} NOT NULL) {strict}",
+        "ALTER TABLE single_administrator ADD COLUMN token_version {int} NOT NULL DEFAULT 0",
+    ],
 };
 
 /// What there is of the single administrator.
@@ -30,6 +33,8 @@ pub struct Single {
     pub api_token: Option<Vec<u8>>,
     /// Whether the token is taken.
     pub token_enabled: bool,
+    /// How often the token was replaced.
+    pub token_version: i64,
     /// Sessions that were signed before this moment have ended.
     pub epoch: Time,
 }
@@ -49,14 +54,17 @@ impl FromRow for Single {
             auth_secret: row.read(1)?,
             api_token: row.read(2)?,
             token_enabled: row.read(3)?,
-            epoch: row.read(4)?,
+            token_version: row.read(4)?,
+            epoch: row.read(5)?,
         })
     }
 }
 
 /// What there is of the single administrator; `None` before the first start.
 pub fn find(tx: &mut ReadTx<'_>) -> Result<Option<Single>, StoreError> {
-    tx.find("SELECT user_id, auth_secret, api_token, token_enabled, epoch FROM single_administrator", &[])
+    let columns = "SELECT user_id, auth_secret, api_token, token_enabled, token_version, epoch \
+                   FROM single_administrator";
+    tx.find(columns, &[])
 }
 
 /// Keeps the secret of the first start; answers whether there was none yet.
@@ -98,14 +106,15 @@ pub fn reset_password<'c>(
     Ok(epoch)
 }
 
-/// Replaces the token.
+/// Replaces the token; what began with the old one may do nothing more.
 pub fn set_token<'c>(
     tx: &mut WriteTx<'c>,
     permit: &Permit<'c, actions::single::ManageSharedToken>,
     sealed: &[u8],
 ) -> Result<(), StoreError> {
     tx.touch(Touch::User(permit.id()));
-    tx.execute("UPDATE single_administrator SET api_token = $1", &[sealed.into()]).map(drop)
+    let sql = "UPDATE single_administrator SET api_token = $1, token_version = token_version + 1";
+    tx.execute(sql, &[sealed.into()]).map(drop)
 }
 
 /// Says whether the token is taken.
@@ -128,8 +137,8 @@ pub fn restore<'c>(
     tx.touch(Touch::User(permit.id()));
     let sql = "UPDATE users SET password_hash = $2, password_version = password_version + 1 WHERE id = $1";
     tx.execute(sql, &[permit.id().into(), hash.into()])?;
-    let sql =
-        "UPDATE single_administrator SET auth_secret = $1, api_token = $2, token_enabled = $3, epoch = 0";
+    let sql = "UPDATE single_administrator SET auth_secret = $1, api_token = $2, token_enabled = $3, \
+               token_version = token_version + 1, epoch = 0";
     let token = single.api_token.as_deref();
     tx.execute(sql, &[single.auth_secret.as_slice().into(), token.into(), single.token_enabled.into()])
         .map(drop)
