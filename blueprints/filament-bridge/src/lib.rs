@@ -7,6 +7,7 @@ mod backup;
 mod bridge;
 mod config;
 mod conflicts;
+mod health;
 mod mappings;
 mod page;
 mod plan;

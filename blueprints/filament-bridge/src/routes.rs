@@ -59,6 +59,6 @@ pub fn background(bridge: &Bridge) {
 }
 
 async fn health(State(bridge): State<Bridge>) -> Json<Value> {
-    let systems = bridge.upstreams.systems().await;
+    let systems = bridge.health.systems(&bridge).await;
     Json(json!({ "status": "ok", "bridge_version": env!("CARGO_PKG_VERSION"), "systems": systems }))
 }

@@ -16,6 +16,8 @@ use tokio::time::timeout;
 
 /// How long an inventory may take over an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long, where nothing rests on it but whether it answers.
+const SOON: Duration = Duration::from_secs(5);
 /// The largest answer that is read.
 const LARGEST: usize = 16 * 1024 * 1024;
 
@@ -94,12 +96,13 @@ impl Upstreams {
         })
     }
 
-    /// Whether each answers.
+    /// Whether each answers, and soon.
     pub(crate) async fn systems(&self) -> Value {
-        let spoolman = self.spoolman::<Value>(Method::GET, "/api/v1/info", &Value::Null).await.is_ok();
+        let spoolman = timeout(SOON, self.spoolman::<Value>(Method::GET, "/api/v1/info", &Value::Null));
         let filament_db =
-            self.filament_db::<Value>(Method::GET, "/api/locations", &Value::Null).await.is_ok();
-        json!({ "spoolman": spoolman, "filamentdb": filament_db })
+            timeout(SOON, self.filament_db::<Value>(Method::GET, "/api/locations", &Value::Null));
+        let (spoolman, filament_db) = tokio::join!(spoolman, filament_db);
+        json!({ "spoolman": matches!(spoolman, Ok(Ok(_))), "filamentdb": matches!(filament_db, Ok(Ok(_))) })
     }
 
     /// Makes a filament in Spoolman; answers its id there.

@@ -65,6 +65,20 @@ async fn what_they_disagree_on_waits_for_the_administrator() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_the_health_again_and_again_asks_nothing_of_the_inventories() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, _) = Stage::set_up(folder.path()).await;
+    let asked =
+        futures_util::future::join_all((0..20).map(|_| stage.ask("GET", "/api/health", "", Value::Null)));
+    let answers = asked.await;
+    assert!(answers.iter().all(|answer| answer.json()["systems"]["spoolman"] == true));
+    for _ in 0..5 {
+        stage.ask("GET", "/api/health", "", Value::Null).await;
+    }
+    assert_eq!(stage.fakes.shelf.lock().unwrap().looks, 1);
+}
+
+#[tokio::test]
 async fn the_inventories_make_backups_of_their_own_and_health_says_who_answers() {
     let folder = tempfile::tempdir().unwrap();
     let (stage, cookie) = Stage::set_up(folder.path()).await;

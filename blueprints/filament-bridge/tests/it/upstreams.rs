@@ -18,6 +18,7 @@ pub(crate) struct Shelf {
     pub(crate) spoolman_spools: Vec<Value>,
     pub(crate) changes: Vec<(String, Value)>,
     pub(crate) keys: Vec<String>,
+    pub(crate) looks: usize,
 }
 
 type Shared = Arc<Mutex<Shelf>>;
@@ -53,7 +54,13 @@ fn spoolman() -> Router<Shared> {
         Json(new)
     };
     Router::new()
-        .route("/info", get(|| async { Json(json!({ "version": "0.22" })) }))
+        .route(
+            "/info",
+            get(|State(shelf): State<Shared>| async move {
+                shelf.lock().unwrap().looks += 1;
+                Json(json!({ "version": "0.22" }))
+            }),
+        )
         .route("/backup", post(|| async { Json(json!({ "path": "/backups/one.db" })) }))
         .route(
             "/filament",
