@@ -8,6 +8,7 @@ mod app;
 mod clock;
 mod entropy;
 mod event;
+pub mod forwarding;
 mod group;
 mod id;
 mod origin;

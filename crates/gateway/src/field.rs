@@ -5,6 +5,7 @@
 //! `Remote-User` are one to the app. Names are therefore compared with every sign that is no letter and no
 //! digit read as `-`.
 
+use domain::forwarding::{ORIGIN_FAMILIES, ORIGINS, begins_as};
 use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 /// Fields that speak to the next hop alone (RFC 9110 §7.6.1), beside those that `Connection` names.
@@ -20,25 +21,12 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
-/// Fields by which proxies tell apps who asks and from where. `Proxy` would become `HTTP_PROXY`, which many
-/// programs take for their own proxy.
-const IDENTITY: [&str; 13] = [
-    "cf-connecting-ip",
-    "client-ip",
-    "forwarded",
-    "proxy",
-    "true-client-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "x-forwarded",
-    "x-host",
-    "x-original-forwarded-for",
-    "x-original-host",
-    "x-real-ip",
-    "x-request-id",
-];
-const IDENTITY_FAMILIES: [&str; 6] =
-    ["remote-", "x-auth-request-", "x-doorward-", "x-forwarded-", "x-remote-", "x-webauth-"];
+/// Fields by which proxies tell apps who asks, beside those that say from where (`domain::forwarding`). `Proxy` would
+/// become `HTTP_PROXY`, which many programs take for their own proxy.
+const IDENTITY: [&str; 2] = ["proxy", "x-request-id"];
+const IDENTITY_FAMILIES: [&str; 5] = ["remote-", "x-auth-request-", "x-doorward-", "x-remote-", "x-webauth-"];
+/// The first letters of them all.
+const IDENTITY_LETTERS: &[u8] = b"acdfhiprtwx";
 
 /// Fields that say where a message ends and whom it is for: right as they are, never in another spelling.
 const FRAMING: [&str; 2] = ["content-length", "host"];
@@ -72,9 +60,11 @@ pub(crate) const PATH_OVERRIDES: [&str; 3] = ["x-original-url", "x-rewrite-url",
 
 /// Whether an app may take the field for Doorward's word on who asks.
 pub(crate) fn is_identity(name: &HeaderName) -> bool {
-    begins_with_one_of(name, b"cfprtx")
-        && (IDENTITY.iter().any(|field| reads_as(name, field))
-            || IDENTITY_FAMILIES.iter().any(|family| begins_as(name, family)))
+    let (fields, families) =
+        (IDENTITY.iter().chain(&ORIGINS), IDENTITY_FAMILIES.iter().chain(&ORIGIN_FAMILIES));
+    begins_with_one_of(name, IDENTITY_LETTERS)
+        && (fields.into_iter().any(|field| reads_as(name, field))
+            || families.into_iter().any(|family| begins_as(name.as_str(), family)))
 }
 
 /// Whether the field ends at this hop, or is a misspelling that only the app would take for framing.
@@ -124,13 +114,7 @@ fn begins_with_one_of(name: &HeaderName, letters: &[u8]) -> bool {
 
 /// Whether an app may take `name` for `field`.
 pub(crate) fn reads_as(name: &HeaderName, field: &str) -> bool {
-    name.as_str().len() == field.len() && begins_as(name, field)
-}
-
-/// Header names are lower-case already.
-fn begins_as(name: &HeaderName, field: &str) -> bool {
-    let name = name.as_str().bytes().map(|b| if b.is_ascii_alphanumeric() { b } else { b'-' });
-    name.take(field.len()).eq(field.bytes())
+    name.as_str().len() == field.len() && begins_as(name.as_str(), field)
 }
 
 #[cfg(test)]
@@ -206,8 +190,9 @@ mod tests {
         for field in HOP_BY_HOP.iter().chain(&FRAMING) {
             assert!(begins_with_one_of(&name(field), b"chkptu"), "{field}");
         }
-        for field in IDENTITY.iter().chain(&IDENTITY_FAMILIES) {
-            assert!(begins_with_one_of(&name(field), b"cfprtx"), "{field}");
+        let families = IDENTITY_FAMILIES.iter().chain(&ORIGIN_FAMILIES);
+        for field in IDENTITY.iter().chain(&ORIGINS).chain(families) {
+            assert!(begins_with_one_of(&name(field), IDENTITY_LETTERS), "{field}");
         }
     }
 }

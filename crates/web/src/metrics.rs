@@ -8,9 +8,10 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use domain::forwarding::betrays_proxy;
 use http::{
     HeaderMap, HeaderName, Request, Uri,
-    header::{CONTENT_TYPE, FORWARDED, HOST, VIA},
+    header::{CONTENT_TYPE, HOST},
     request::Parts,
     uri::Authority,
 };
@@ -18,11 +19,6 @@ use std::net::IpAddr;
 
 /// The text format of Prometheus.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// What proxies add to a request beside the families below.
-const FORWARDING: [&str; 5] =
-    ["x-real-ip", "x-client-ip", "x-forwarded", "true-client-ip", "cf-connecting-ip"];
-const FORWARDING_FAMILIES: [&str; 2] = ["x-forwarded-", "x-original-"];
 
 /// What is measured, as the binary gathers it.
 pub trait Figures: Send + Sync {
@@ -89,11 +85,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn is_forwarding(name: &HeaderName) -> bool {
-    let text = name.as_str();
-    *name == FORWARDED
-        || *name == VIA
-        || FORWARDING.contains(&text)
-        || FORWARDING_FAMILIES.iter().any(|family| text.starts_with(family))
+    betrays_proxy(name.as_str())
 }
 
 #[cfg(test)]
@@ -137,6 +129,9 @@ mod tests {
             "X-Real-IP",
             "X-Original-URL",
             "CF-Connecting-IP",
+            "Fly-Client-IP",
+            "CDN-Loop",
+            "X_Real_IP",
         ] {
             assert!(!local("127.0.0.1", &[("host", "localhost"), (name, "")]), "{name}");
         }

@@ -2,7 +2,7 @@
 
 use crate::stage::{PASSWORD, Stage, code};
 use axum::body::Body;
-use http::Request;
+use http::{HeaderValue, Request};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, path::Path};
 
@@ -21,8 +21,10 @@ async fn fb_03_with_authentication_off_everything_is_open() {
     let stage = restart(stage, folder.path(), false).await;
     let status = stage.ask("GET", "/api/auth/status", "", Value::Null).await.json();
     assert_eq!((&status["auth_enabled"], &status["authenticated"]), (&json!(false), &json!(true)));
+    let no_store = HeaderValue::from_static("private, no-store");
     for path in ["/api/config", "/api/mappings", "/api/conflicts", "/api/backup/export", "/api/sync-log"] {
-        assert_eq!(stage.ask("GET", path, "", Value::Null).await.status, 200, "{path}");
+        let shown = stage.ask("GET", path, "", Value::Null).await;
+        assert_eq!((shown.status.as_u16(), &shown.headers["cache-control"]), (200, &no_store), "{path}");
     }
     let changed = stage.ask("PUT", "/api/config", "", json!({ "theme": "dark" })).await;
     assert_eq!(changed.json()["theme"], "dark");
@@ -70,8 +72,22 @@ async fn with_authentication_off_other_machines_are_turned_away() {
     let request = Request::get("/api/config").body(Body::empty()).unwrap();
     assert_eq!(stage.app.send_from(peer, request).await.status, 403);
     let here = SocketAddr::from(([127, 0, 0, 1], 50_000));
-    for (name, value) in [("host", "evil.example"), ("x-forwarded-for", "203.0.113.9"), ("via", "1.1 proxy")]
-    {
+    let proxies = [
+        ("host", "evil.example"),
+        ("x-forwarded-for", "203.0.113.9"),
+        ("via", "1.1 proxy"),
+        ("fly-client-ip", "203.0.113.9"),
+        ("fastly-client-ip", "203.0.113.9"),
+        ("x-cluster-client-ip", "203.0.113.9"),
+        ("true-client-ip", "203.0.113.9"),
+        ("cf-connecting-ip", "203.0.113.9"),
+        ("cf-ray", "1"),
+        ("cdn-loop", "cloudflare"),
+        ("x_real_ip", "203.0.113.9"),
+        ("x-envoy-external-address", "203.0.113.9"),
+        ("x-amzn-trace-id", "Root=1"),
+    ];
+    for (name, value) in proxies {
         let host = if name == "host" { value } else { "localhost:8080" };
         let mut request = Request::get("/api/backup/export").header("host", host);
         if name != "host" {

@@ -4,14 +4,15 @@
 //! `Remote-User` are one to the app. Names are therefore compared with every sign that is no letter and no digit
 //! read as `-`.
 
-/// Fields that tell an app who asks and from where, that carry cookies, that speak to the next hop alone, or that say
+use crate::forwarding::{ORIGIN_FAMILIES, ORIGINS};
+
+/// Fields that tell an app who asks, that carry cookies, that speak to the next hop alone, or that say
 /// where a message ends and whom it is for.
-const OURS: [&str; 22] = [
+const OURS: [&str; 19] = [
     "connection",
     "content-length",
     "cookie",
     "expect",
-    "forwarded",
     "host",
     "http2-settings",
     "keep-alive",
@@ -25,18 +26,16 @@ const OURS: [&str; 22] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-    "x-forwarded",
-    "x-real-ip",
     "x-request-id",
     "via",
 ];
 
-const FAMILIES: [&str; 6] =
-    ["remote-", "x-auth-request-", "x-doorward-", "x-forwarded-", "x-remote-", "x-webauth-"];
+const FAMILIES: [&str; 5] = ["remote-", "x-auth-request-", "x-doorward-", "x-remote-", "x-webauth-"];
 
 /// Whether the field is Doorward's own, in whatever case and spelling.
 pub(super) fn is_ours(name: &str) -> bool {
     let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let read: String = name.chars().map(sign).collect();
-    OURS.contains(&read.as_str()) || FAMILIES.iter().any(|family| read.starts_with(family))
+    OURS.iter().chain(&ORIGINS).any(|field| read == *field)
+        || FAMILIES.iter().chain(&ORIGIN_FAMILIES).any(|family| read.starts_with(family))
 }

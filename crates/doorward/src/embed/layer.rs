@@ -71,7 +71,7 @@ impl Guard {
         let (mut known, late) = (false, Late::default());
         let response = match self.admit(&mut parts).await {
             Ok(visit) => {
-                known = visit.known().is_ok();
+                known = visit.known().is_ok() || visit.is_operator();
                 parts.extensions.insert(visit);
                 let body = late.watch(body, self.doorward.policies().body_time.0);
                 let answered = inner.oneshot(Request::from_parts(parts, body)).await;
