@@ -87,6 +87,8 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
     let (data, listeners, addresses) = open(&config).await?;
     let port = addresses.first().map_or(8080, SocketAddr::port);
     let wired = product.parts(&config, &data, config.settings(port))?.assemble().await?;
+    // So that the log says at once if it is away, and nobody's request has to connect.
+    let _there = wired.desk.house.has_valkey().await;
     make_first_account(&config, &wired).await?;
     let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
     let socket = socket::bind(&data)?;
@@ -100,6 +102,7 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
         tasks: tasks.clone(),
         shutdown: shutdown.clone(),
         witness: Arc::clone(&seeing) as _,
+        visits: wired.visits(),
     };
     let front = product.front(&wired, place).await?;
     print(&announcement(&wired, config.scheme(), &addresses).await?)?;

@@ -22,7 +22,6 @@ use domain::{Actor, Event, FixedClock, FixedEntropy, Origin, Scheme, Settings, T
 use gateway::{Limits, Place, Server, TrustedProxies, Workers};
 use http::{Request, Response, header};
 use identity::{House, audit::EventFilter, sign_in::Visitor};
-use limits::SignInLimits;
 use policy::Policy;
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -117,6 +116,7 @@ impl TestApp {
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
             witness: Arc::clone(&seeing) as _,
+            visits: self.wired.visits(),
         };
         let limits = place.limits;
         let front = front(&self.wired, place);
@@ -219,7 +219,7 @@ fn parts(folder: &Path, clock: &Arc<FixedClock>, policy: Policy) -> Parts {
         clock: Arc::clone(clock) as _,
         entropy: Arc::new(FixedEntropy::new(entropy_seed(folder))),
         scheme: Cost::danger_tiny().into(),
-        sign_ins: SignInLimits::default(),
+        valkey: None,
         settings,
     }
 }

@@ -13,6 +13,7 @@ use domain::{Entropy, Upstream};
 use http::{Request, Response, request::Parts};
 use http_body::Body as _;
 use hyper::body::Incoming;
+use limits::VisitLimits;
 use std::{net::SocketAddr, sync::Arc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -45,15 +46,17 @@ pub struct Place {
     pub shutdown: CancellationToken,
     /// Is told what became of each request.
     pub witness: Arc<dyn Witness>,
+    /// Counts the requests of the visitors of apps that limit them.
+    pub visits: VisitLimits,
 }
 
 impl Gateway {
     /// A gateway that asks `access` who may pass and leaves its pages to `faces`. Call it on a runtime.
     pub fn new(access: Arc<Access>, faces: Arc<dyn Faces>, entropy: Arc<dyn Entropy>, place: Place) -> Self {
-        let Place { trusted, own, limits, tasks, shutdown, witness } = place;
+        let Place { trusted, own, limits, tasks, shutdown, witness, visits } = place;
         let streams = Streams::new(&access, tasks.clone(), shutdown.clone());
         let upstreams = Upstreams::new(limits, own, (Arc::clone(&access), tasks.clone(), shutdown.clone()));
-        let (quotas, ids) = (Quotas::new(), RequestIds::of(entropy));
+        let (quotas, ids) = (Quotas::new(visits), RequestIds::of(entropy));
         Self { access, faces, ids, witness, trusted, limits, upstreams, streams, quotas, tasks, shutdown }
     }
 
@@ -95,7 +98,7 @@ impl Gateway {
         }
 
         let identity = self.admit(asked, &route).await?;
-        let seat = self.quotas.admit(asked, &route, || self.access.now())?;
+        let seat = self.quotas.admit(asked, &route, || self.access.now()).await?;
         let peer = Peer { seat: seat.clone(), ..peer };
         let mut response = match route.app.upstreams.first() {
             None | Some(Upstream::Sample) => {

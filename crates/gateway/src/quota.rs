@@ -3,7 +3,7 @@
 use crate::{Asked, Limits, Refusal};
 use access::AppRoute;
 use domain::{App, Id, Time};
-use limits::{Gcra, Key, Network, Quota};
+use limits::{Key, Network, Quota, VisitLimits};
 use std::{
     collections::HashMap,
     sync::{
@@ -12,12 +12,9 @@ use std::{
     },
 };
 
-/// As many visitors as are counted, of all apps together.
-const VISITORS: usize = 65_536;
-
 /// What visitors have taken of the apps that limit them.
 pub(crate) struct Quotas {
-    visits: Gcra,
+    visits: VisitLimits,
     under_way: Mutex<HashMap<Id<App>, Arc<AtomicU32>>>,
 }
 
@@ -32,12 +29,12 @@ impl Drop for Seat {
 }
 
 impl Quotas {
-    pub(crate) fn new() -> Self {
-        Self { visits: Gcra::new(VISITORS), under_way: Mutex::default() }
+    pub(crate) fn new(visits: VisitLimits) -> Self {
+        Self { visits, under_way: Mutex::default() }
     }
 
     /// Counts a request, and gives its seat where the app has a certain number; or refuses it.
-    pub(crate) fn admit(
+    pub(crate) async fn admit(
         &self,
         asked: &Asked,
         route: &AppRoute,
@@ -47,7 +44,7 @@ impl Quotas {
         let seat = limits.requests_at_once.map(|most| self.seat(route.app.id, most)).transpose()?;
         if let Some(number) = limits.requests_per_minute {
             let key = visitor(asked).at(*route.app.id.bytes());
-            self.visits.take(key, Quota::per_minute(number), now()).map_err(Refusal::TooMany)?;
+            self.visits.take(key, Quota::per_minute(number), now()).await.map_err(Refusal::TooMany)?;
         }
         Ok(seat)
     }

@@ -45,6 +45,16 @@ impl Quota {
         Self::new(number, Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }
 
+    /// Half as much.
+    pub(crate) fn halved(self) -> Self {
+        Self::new(self.burst / 2, self.per.saturating_mul(2))
+    }
+
+    /// How much is admitted at once.
+    pub(crate) const fn burst(self) -> u32 {
+        self.burst
+    }
+
     /// The time in which one comes back.
     pub(crate) const fn per(self) -> Duration {
         self.per

@@ -10,9 +10,11 @@ mod gcra;
 mod retry;
 mod sign_in;
 mod valkey;
+mod visits;
 
 pub use address::Network;
 pub use gcra::{Gcra, Key, Quota};
 pub use retry::RetryAfter;
 pub use sign_in::{Admitted, Attempt, SignInLimits};
 pub use valkey::{UnreadableAddress, Valkey, ValkeyAddress};
+pub use visits::VisitLimits;

@@ -14,7 +14,7 @@ use crate::{Network, Quota, RetryAfter, Valkey};
 use domain::Time;
 use local::Book;
 use shared::SharedBook;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const COUNTERS: usize = 65_536;
 
@@ -79,7 +79,7 @@ impl Default for SignInLimits {
 
 impl SignInLimits {
     /// The limits that all processes keep together that are given this Valkey.
-    pub fn shared(valkey: Valkey) -> Self {
+    pub fn shared(valkey: Arc<Valkey>) -> Self {
         let shared = SharedBook::new(valkey, Rules::usual());
         Self { shared: Some(shared), own: Book::new(Rules::strict(), COUNTERS) }
     }

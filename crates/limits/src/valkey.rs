@@ -8,14 +8,14 @@ use redis::{
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use std::{
-    fmt,
+    fmt::{self, Write as _},
     str::FromStr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::time::{Instant, timeout};
 
-/// How long a question may take, a new connection included.
+/// How long any question may take, a new connection included.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How long one that was away is left alone.
 const REST: Duration = Duration::from_secs(1);
@@ -74,21 +74,25 @@ impl Valkey {
     pub(crate) async fn look(&self) -> bool {
         let mut connection = self.connection.clone();
         let ping = redis::cmd("PING");
-        self.ask(ping.query_async::<String>(&mut connection)).await.is_some()
+        self.ask(ping.query_async::<String>(&mut connection), PATIENCE).await.is_some()
     }
 
-    /// What a script answers; nothing when the Valkey is away.
-    pub(crate) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Option<T> {
+    /// What a script answers within `patience`; nothing when the Valkey is away.
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        call: &ScriptInvocation<'_>,
+        patience: Duration,
+    ) -> Option<T> {
         let mut connection = self.connection.clone();
-        self.ask(call.invoke_async(&mut connection)).await
+        self.ask(call.invoke_async(&mut connection), patience).await
     }
 
-    async fn ask<T>(&self, question: impl Future<Output = RedisResult<T>>) -> Option<T> {
+    async fn ask<T>(&self, question: impl Future<Output = RedisResult<T>>, patience: Duration) -> Option<T> {
         if self.away_until().is_some_and(|until| Instant::now() < until) {
             return None;
         }
         let too_late = |_| RedisError::from((ErrorKind::Io, "no answer in time"));
-        let answer = timeout(PATIENCE, question).await.map_err(too_late).and_then(|answer| answer);
+        let answer = timeout(patience, question).await.map_err(too_late).and_then(|answer| answer);
         self.note(answer.as_ref().err());
         answer.ok()
     }
@@ -99,7 +103,7 @@ impl Valkey {
         let before = std::mem::replace(&mut *self.away_until(), until);
         match (before, error) {
             (None, Some(error)) => {
-                tracing::warn!(%error, "Valkey does not answer: sign-ins are counted by this process alone, and more strictly");
+                tracing::warn!(%error, "Valkey does not answer: tries to sign in and requests to apps are counted by this process alone, and more strictly");
             }
             (Some(_), None) => tracing::info!("Valkey answers again"),
             (None, None) | (Some(_), Some(_)) => {}
@@ -109,4 +113,18 @@ impl Valkey {
     fn away_until(&self) -> MutexGuard<'_, Option<Instant>> {
         self.away_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Bytes as part of a key's name.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // A text takes whatever is written to it.
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A span as scripts count it.
+pub(crate) fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }

@@ -13,7 +13,7 @@ use access::{Access, AccessParts, Directory};
 use axum::Router;
 use domain::{Clock, Entropy, Settings, SystemEntropy};
 use identity::{Caches, House, HouseParts};
-use limits::{SignInLimits, Valkey};
+use limits::{SignInLimits, Valkey, VisitLimits};
 use policy::Policy;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::available_parallelism};
 use store::{Door, DoorParts, StoreError};
@@ -60,8 +60,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// How passwords are hashed.
     pub scheme: Scheme,
-    /// How tries to sign in are counted.
-    pub sign_ins: SignInLimits,
+    /// Where tries to sign in and requests to apps are counted, if not by this process.
+    pub valkey: Option<Arc<Valkey>>,
     /// What the installation has set.
     pub settings: Settings,
 }
@@ -75,6 +75,14 @@ pub struct Wired {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     pub(crate) figures: Arc<Figures>,
+    valkey: Option<Arc<Valkey>>,
+}
+
+impl Wired {
+    /// How requests to apps are counted that limit their visitors.
+    pub(crate) fn visits(&self) -> VisitLimits {
+        self.valkey.clone().map(VisitLimits::shared).unwrap_or_default()
+    }
 }
 
 impl Parts {
@@ -85,10 +93,10 @@ impl Parts {
             (Some(server), Some(file)) => (Database::Server(server.clone()), named_key_ring(file)?),
             (None, Some(file)) => (Database::File(data.database()), named_key_ring(file)?),
             (None, None) => {
-                return Ok(Self { sign_ins: sign_ins(config)?, ..Self::in_folder(data, settings)? });
+                return Ok(Self { valkey: valkey(config)?, ..Self::in_folder(data, settings)? });
             }
         };
-        Ok(Self { sign_ins: sign_ins(config)?, ..Self::with(database, ring, settings)? })
+        Ok(Self { valkey: valkey(config)?, ..Self::with(database, ring, settings)? })
     }
 
     /// The parts of an installation that has nothing but its data directory.
@@ -106,14 +114,14 @@ impl Parts {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             scheme: Cost::STANDARD.into(),
-            sign_ins: SignInLimits::default(),
+            valkey: None,
             settings,
         })
     }
 
     /// Puts the parts together.
     pub async fn assemble(self) -> Result<Wired, Stop> {
-        let Self { database, ring, policy, clock, entropy, scheme, sign_ins, settings } = self;
+        let Self { database, ring, policy, clock, entropy, scheme, valkey, settings } = self;
         let (policy, ring) = (Arc::new(policy), Arc::new(ring));
         let threads = available_parallelism().map_or(2, usize::from);
         let door = DoorParts {
@@ -125,6 +133,7 @@ impl Parts {
         let hashers = Hashers::start(threads, WAITING_PASSWORDS, scheme);
         let (home, cookie) = (settings.home.clone(), settings.session_cookie.name.clone());
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
+        let sign_ins = valkey.clone().map(SignInLimits::shared).unwrap_or_default();
         let house = Arc::new(House::new(parts).counting(sign_ins));
         if database.is_shared() {
             house.compare_root_keys().await.map_err(unfit)?;
@@ -137,15 +146,15 @@ impl Parts {
         door.listen(Box::new(Caches::of(Arc::downgrade(&access))));
         access.replace_apps(&identity::apps::all(&house).await.map_err(inside)?);
         let desk = Desk { house, access, figures: Arc::clone(&figures) as _, leaving: Arc::default() };
-        Ok(Wired { desk, entropy, clock, figures })
+        Ok(Wired { desk, entropy, clock, figures, valkey })
     }
 }
 
-/// The limits of this process, or those that all keep who are given the same Valkey.
-fn sign_ins(config: &Config) -> Result<SignInLimits, Stop> {
-    let Some(address) = &config.valkey else { return Ok(SignInLimits::default()) };
+/// The way to the Valkey that all replicas share, if there is one.
+fn valkey(config: &Config) -> Result<Option<Arc<Valkey>>, Stop> {
+    let Some(address) = &config.valkey else { return Ok(None) };
     let refused = |error| Stop::new(Exit::Usage, format!("the Valkey at {address} cannot be used: {error}"));
-    Valkey::at(address).map(SignInLimits::shared).map_err(refused)
+    Valkey::at(address).map(|valkey| Some(Arc::new(valkey))).map_err(refused)
 }
 
 /// The key file and the database do not belong together.

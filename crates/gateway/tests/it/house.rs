@@ -14,6 +14,7 @@ use doorward_gateway::{
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
+use limits::VisitLimits;
 use std::{
     net::SocketAddr,
     num::NonZeroUsize,
@@ -108,6 +109,7 @@ impl House {
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
             witness: Arc::clone(&witness) as _,
+            visits: VisitLimits::default(),
         };
         let gateway = Gateway::new(
             Arc::clone(&door.access),

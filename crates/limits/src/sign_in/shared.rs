@@ -4,21 +4,27 @@
 //! identifier is an HMAC already.
 
 use super::{Attempt, Rules};
-use crate::{RetryAfter, Valkey};
+use crate::{
+    RetryAfter, Valkey,
+    valkey::{hex, micros},
+};
 use domain::Time;
 use redis::Script;
-use std::{fmt::Write as _, time::Duration};
+use std::{sync::Arc, time::Duration};
+
+/// How long somebody who signs in may wait for an answer, a new connection included.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What all processes have counted that share a Valkey.
 pub(super) struct SharedBook {
-    valkey: Valkey,
+    valkey: Arc<Valkey>,
     rules: Rules,
     admit: Script,
     settle: Script,
 }
 
 impl SharedBook {
-    pub(super) fn new(valkey: Valkey, rules: Rules) -> Self {
+    pub(super) fn new(valkey: Arc<Valkey>, rules: Rules) -> Self {
         let admit = Script::new(include_str!("admit.lua"));
         let settle = Script::new(include_str!("settle.lua"));
         Self { valkey, rules, admit, settle }
@@ -38,7 +44,7 @@ impl SharedBook {
         call.arg(now.micros()).arg(micros(quota.per())).arg(micros(quota.span()));
         call.arg(is_counted(attempt)).arg(free_failures).arg(micros(Rules::LONGEST_DELAY));
         call.arg(micros(Rules::MEMORY)).arg(micros(Rules::LONGEST_MEMORY));
-        let wait: u64 = self.valkey.run(&call).await?;
+        let wait: u64 = self.valkey.run(&call, PATIENCE).await?;
         let wait = Duration::from_micros(wait);
         Some(if wait.is_zero() { Ok(()) } else { Err(RetryAfter(wait)) })
     }
@@ -62,7 +68,7 @@ impl SharedBook {
             call.key(key);
         }
         call.arg(outcome).arg(now.micros()).arg(micros(self.rules.quota.per())).arg(is_counted(attempt));
-        let _said: Option<u64> = self.valkey.run(&call).await;
+        let _said: Option<u64> = self.valkey.run(&call, PATIENCE).await;
     }
 }
 
@@ -78,16 +84,4 @@ fn keys(attempt: &Attempt) -> [String; 2] {
         format!("doorward:{{sign-in}}:tries:{}", hex(&attempt.network.bytes())),
         format!("doorward:{{sign-in}}:failures:{kind}:{}", hex(&attempt.identifier)),
     ]
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // A text takes whatever is written to it.
-        let _written = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }

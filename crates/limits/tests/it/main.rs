@@ -4,3 +4,4 @@
 
 mod server;
 mod shared_sign_ins;
+mod shared_visits;

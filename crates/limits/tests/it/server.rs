@@ -4,6 +4,7 @@ use doorward_limits::{SignInLimits, Valkey};
 use std::{
     os::unix::{net::UnixStream, process::CommandExt as _},
     process::{Child, Command, Stdio},
+    sync::Arc,
     thread::sleep,
     time::Duration,
 };
@@ -33,13 +34,39 @@ impl Server {
 
     /// One process's limits that are kept here.
     pub(crate) fn limits(&self) -> SignInLimits {
-        SignInLimits::shared(Valkey::at(&self.url().parse().unwrap()).unwrap())
+        SignInLimits::shared(self.valkey())
+    }
+
+    /// One process's way to it.
+    pub(crate) fn valkey(&self) -> Arc<Valkey> {
+        Arc::new(Valkey::at(&self.url().parse().unwrap()).unwrap())
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
+        self.ask::<()>(&redis::cmd("FLUSHALL"));
+    }
+
+    /// How many scripts it was asked to run.
+    pub(crate) fn questions(&self) -> usize {
+        let stats: String = self.ask(redis::cmd("INFO").arg("commandstats"));
+        let calls = stats.lines().find_map(|line| line.strip_prefix("cmdstat_evalsha:calls="));
+        calls.and_then(|rest| rest.split(',').next()).map_or(0, |calls| calls.parse().unwrap())
+    }
+
+    /// The names of all that it keeps.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.ask(redis::cmd("KEYS").arg("*"))
+    }
+
+    /// How many milliseconds something is kept yet.
+    pub(crate) fn life(&self, key: &str) -> i64 {
+        self.ask(redis::cmd("PTTL").arg(key))
+    }
+
+    fn ask<T: redis::FromRedisValue>(&self, question: &redis::Cmd) -> T {
         let client = redis::Client::open(self.url()).unwrap();
-        redis::cmd("FLUSHALL").exec(&mut client.get_connection().unwrap()).unwrap();
+        question.query(&mut client.get_connection().unwrap()).unwrap()
     }
 
     pub(crate) fn stop(&mut self) {
