@@ -6,11 +6,18 @@ use domain::Actor;
 use std::time::Duration;
 use store::{
     Ending,
-    tables::{handoffs, sessions, tokens},
+    tables::{
+        duties::{self, Lease},
+        handoffs, sessions, tokens,
+    },
 };
 
 /// How long ended sessions and lapsed codes are kept before they are swept.
 const KEPT: Duration = Duration::from_hours(7 * 24);
+/// The duty of removing them, how often it is done, and for how long a replica has it: a sweep takes a moment.
+const SWEEP: &str = "sweep";
+const SWEPT_EVERY: Duration = Duration::from_hours(1);
+const LEASE: Duration = Duration::from_mins(1);
 
 impl House {
     /// Writes down uses of sessions and tokens, and extends the sessions.
@@ -41,13 +48,24 @@ impl House {
         Ok(self.door.flush_all_refusals().await?)
     }
 
-    /// Removes what has lapsed; answers how many rows.
-    pub async fn sweep(&self) -> Result<u64, Error> {
+    /// Removes what has lapsed, where it is time and no other replica does it; answers how many rows.
+    pub async fn sweep(&self) -> Result<Option<u64>, Error> {
+        let Some(lease) = self.door.take_duty(SWEEP, LEASE).await? else { return Ok(None) };
+        let swept = self.sweep_under(lease.clone()).await;
+        if swept.is_err() {
+            self.door.fail_duty(lease).await?;
+        }
+        swept.map(Some)
+    }
+
+    async fn sweep_under(&self, lease: Lease) -> Result<u64, Error> {
         let actor = Actor::system("sweep");
-        let write = self.door.write(&actor, (), |work, ()| -> Result<_, Error> {
-            let before = work.now().minus(KEPT);
-            let swept = sessions::sweep(work, before)?.saturating_add(handoffs::sweep(work, before)?);
-            Ok(Ending::Housekeeping(swept))
+        let write = self.door.write(&actor, lease, |work, lease| -> Result<_, Error> {
+            let (now, before) = (work.now(), work.now().minus(KEPT));
+            let swept = [sessions::sweep, handoffs::sweep, duties::sweep];
+            let rows = swept.into_iter().map(|sweep| sweep(work, before)).sum::<Result<u64, _>>()?;
+            duties::defer(work, lease, now.plus(SWEPT_EVERY))?;
+            Ok(Ending::Housekeeping(rows))
         });
         write.await
     }

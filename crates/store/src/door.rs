@@ -6,10 +6,11 @@
 mod deed;
 mod job;
 mod look;
+mod upkeep;
 mod work;
 
 pub use deed::{Deed, Failure};
-pub(crate) use job::{Asked, Queued, Verdict};
+pub(crate) use job::{Asked, Isolation, Queued, Verdict};
 pub use look::Look;
 pub use work::{NotPermitted, Work};
 
@@ -119,6 +120,11 @@ impl Door {
     /// Has `hook` told of every event from now on.
     pub fn hook(&self, hook: Box<dyn Hook>) {
         self.shared.hook.store(Some(Arc::new(hook)));
+    }
+
+    /// Tells this process from every other that has the same database open.
+    pub fn replica(&self) -> i64 {
+        self.engine.replica()
     }
 
     /// What decides.

@@ -62,6 +62,14 @@ impl Engine {
         }
     }
 
+    /// Tells this process from others. A file has one.
+    pub(crate) fn replica(&self) -> i64 {
+        match self {
+            Self::Sqlite { .. } => 0,
+            Self::Postgres(threads) => threads.0.replica(),
+        }
+    }
+
     pub(crate) async fn send_write(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite { writer, .. } => writer.0.send(job).await,

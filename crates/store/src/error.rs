@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The batch that the transaction was in could not be made durable; nothing was changed.
     #[error("the transaction was not committed")]
     NotCommitted,
+    /// A duty was done for so long that its lease lapsed and another worker took it; nothing was changed.
+    #[error("the lease lapsed, and another worker took it")]
+    LeaseLost,
     /// The store is shutting down.
     #[error("the store has stopped")]
     Stopped,

@@ -42,6 +42,15 @@ impl Running<'_> {
         if !reading::is_reading(sql) {
             return Err(StoreError::NotReading);
         }
+        self.change(sql, params)
+    }
+
+    /// What a statement that may change something answers.
+    pub(crate) fn change<T: FromRow>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> Result<Vec<T>, StoreError> {
         let statement = self.prepared(sql, params)?;
         let rows = self.transaction.query(&statement, &borrowed(params))?;
         rows.iter().map(|row| T::from_row(&Row::Postgres(row))).collect()

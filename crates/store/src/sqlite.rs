@@ -55,11 +55,24 @@ pub(crate) fn rows<T: FromRow>(
     sql: &'static str,
     params: &[Value],
 ) -> Result<Vec<T>, StoreError> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let statement = connection.prepare_cached(sql)?;
     // SECURITY: these are open to every use case, so a change through them would need no permit.
     if !statement.readonly() {
         return Err(StoreError::NotReading);
     }
+    answer(statement, params)
+}
+
+/// What a statement that may change something answers.
+pub(crate) fn change<T: FromRow>(
+    connection: &Connection,
+    sql: &'static str,
+    params: &[Value],
+) -> Result<Vec<T>, StoreError> {
+    answer(connection.prepare_cached(sql)?, params)
+}
+
+fn answer<T: FromRow>(mut statement: CachedStatement<'_>, params: &[Value]) -> Result<Vec<T>, StoreError> {
     bind(&mut statement, params)?;
     let mut rows = statement.raw_query();
     let mut answer = Vec::new();

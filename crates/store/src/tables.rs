@@ -4,6 +4,7 @@
 
 pub mod apps;
 pub mod credentials;
+pub mod duties;
 pub mod events;
 pub mod groups;
 pub mod handoffs;

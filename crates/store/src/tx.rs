@@ -34,6 +34,14 @@ impl Inner<'_> {
         }
     }
 
+    fn change<T: FromRow>(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<T>, StoreError> {
+        match self {
+            Self::Sqlite(connection) => sqlite::change(connection, sql, params),
+            Self::Postgres(running) => running.change(sql, params),
+            Self::Nowhere => Err(nowhere()),
+        }
+    }
+
     fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
         match self {
             Self::Sqlite(connection) => sqlite::execute(connection, sql, params),
@@ -117,6 +125,20 @@ impl<'c> WriteTx<'c> {
     /// Runs a statement; answers how many rows it changed.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, StoreError> {
         self.read.statement(sql, params, |inner| inner.execute(sql, params))
+    }
+
+    /// Runs a statement that changes something; answers the rows that it returns.
+    pub(crate) fn change<T: FromRow>(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> Result<Vec<T>, StoreError> {
+        self.read.statement(sql, params, |inner| inner.change(sql, params))
+    }
+
+    /// Whether others write at the same time, so that rows are locked against them. With a file one thread writes.
+    pub(crate) const fn locks_rows(&self) -> bool {
+        matches!(self.read.inner, Inner::Postgres(_))
     }
 
     /// Runs the statements of a migration, one after the other.

@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 use web::Desk;
 
 const WRITE_EVERY: Duration = Duration::from_secs(1);
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often is looked whether there is something to sweep; one replica does it when it is due.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Works until the shutdown.
 pub(crate) async fn work(desk: Desk, shutdown: CancellationToken) {
@@ -42,7 +43,8 @@ async fn write(desk: &Desk) {
 
 async fn sweep(desk: &Desk) {
     match desk.house.sweep().await {
-        Ok(rows) => tracing::debug!(rows, "swept"),
+        Ok(None) => {}
+        Ok(Some(rows)) => tracing::debug!(rows, "swept"),
         Err(error) => tracing::error!(%error, "what has lapsed could not be swept"),
     }
 }

@@ -10,9 +10,22 @@ use tokio::sync::oneshot;
 pub(crate) trait Queued: Send {
     /// Runs once, or again after a run that was rolled back; says whether to commit and which event goes with it.
     fn run(&mut self, tx: &mut WriteTx<'_>, shared: &Shared) -> Verdict;
+    /// What the transaction must be kept from, where others write at the same time.
+    fn isolation(&self) -> Isolation {
+        Isolation::Serializable
+    }
     /// Answers the caller, and records the denials of the last run; `end` tells whether the engine did what the
     /// verdict asked for.
     fn answer(self: Box<Self>, end: Result<(), StoreError>, shared: &Shared);
+}
+
+/// What a transaction is kept from, where others write at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Everything: it runs as if it were alone.
+    Serializable,
+    /// Nothing but others' hands on the rows that it has locked. Each statement sees what was committed before it.
+    RowLocks,
 }
 
 /// What is to become of a transaction.

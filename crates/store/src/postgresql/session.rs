@@ -6,7 +6,7 @@
 use super::{Running, address::PostgresAddress, connection::Connection, feed, link::Link};
 use crate::{
     PostgresFailure, ReadTx, StoreError, Touch, WriteTx,
-    door::{Asked, Queued, Shared, Verdict},
+    door::{Asked, Isolation, Queued, Shared, Verdict},
     error::Interruption,
     tables::events,
     tx::Inner,
@@ -189,7 +189,11 @@ fn give_way(conflicts: u32) {
 }
 
 fn try_once(connection: &mut Connection, shared: &Shared, replica: i64, job: &mut dyn Queued) -> Try {
-    let running = match connection.begin() {
+    let begun = match job.isolation() {
+        Isolation::Serializable => connection.begin(),
+        Isolation::RowLocks => connection.watch(),
+    };
+    let running = match begun {
         Ok(running) => running,
         Err(error) => return broken(error),
     };

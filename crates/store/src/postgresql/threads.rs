@@ -59,6 +59,11 @@ impl Threads {
         &self.heartbeat
     }
 
+    /// Tells this replica from the others.
+    pub(crate) fn replica(&self) -> i64 {
+        self.link.replica()
+    }
+
     pub(crate) async fn send_write(&self, job: Box<dyn Queued>) -> Result<(), StoreError> {
         let queue = self.writing.as_ref().ok_or(StoreError::Stopped)?;
         queue.send(job).await.map_err(|_| StoreError::Stopped)

@@ -10,6 +10,7 @@ mod apps;
 mod batches;
 mod cluster;
 mod decisions;
+mod duties;
 mod endings;
 mod events;
 mod feed;

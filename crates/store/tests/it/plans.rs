@@ -16,6 +16,7 @@ use std::{
     collections::BTreeSet,
     fmt::Debug,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 use tracing::{
     Event, Metadata, Subscriber,
@@ -85,6 +86,7 @@ async fn run_every_list(stage: &Stage) {
             stage.list::<ListEvents, _>(operator(), move |tx, all| events::list(tx, all, &filter, (None, 9)));
         listed.await.unwrap();
     }
+    stage.door.take_duty("mail", Duration::from_secs(1)).await.unwrap();
     let others = stage.see(move |tx| {
         sessions::find_child(tx, home.session.id, notes.id)?;
         users::has_other_administrator(tx, ada.id)?;
@@ -131,7 +133,9 @@ async fn every_list_is_read_from_an_index_in_its_order() {
     let connection = rusqlite::Connection::open(stage.path()).unwrap();
     let lists = LISTS.lock().unwrap().clone();
     assert!(lists.len() >= 16, "only {} lists were seen", lists.len());
-    let faults: Vec<_> = lists.iter().flat_map(|sql| faults(&connection, sql)).collect();
+    // Rows are locked where others write at the same time, which with a file nobody does.
+    let here = lists.iter().filter(|sql| !sql.contains("FOR UPDATE"));
+    let faults: Vec<_> = here.flat_map(|sql| faults(&connection, sql)).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let stage = Stage::on_postgresql();
     let faults: Vec<_> = lists.iter().flat_map(|sql| faults_on_postgresql(&stage, sql)).collect();

@@ -79,7 +79,7 @@ const PEOPLE: [&str; 7] =
     ["installation", "setup_codes", "root_keys", "signing_keys", "users", "groups", "group_members"];
 const APPS: [&str; 5] = ["apps", "app_hosts", "app_groups", "app_users", "handoff_codes"];
 const USES: [&str; 3] = ["sessions", "tokens", "events"];
-const REPLICAS: [&str; 1] = ["touches"];
+const REPLICAS: [&str; 2] = ["touches", "duties"];
 
 /// The statements that made these tables, each with its indexes behind it.
 fn schema(tables: &[&str]) -> String {
@@ -252,7 +252,19 @@ async fn this_is_the_schema_of_what_replicas_tell_each_other() {
         at       INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX touches_by_time ON touches (at);
-    CREATE INDEX touches_by_xid ON touches (xid)
+    CREATE INDEX touches_by_xid ON touches (xid);
+    CREATE TABLE duties (
+        key          TEXT PRIMARY KEY,
+        kind         TEXT NOT NULL,
+        due_at       INTEGER NOT NULL,
+        attempts     INTEGER NOT NULL,
+        fence        INTEGER NOT NULL,
+        leased_by    INTEGER,
+        lease_until  INTEGER,
+        done_at      INTEGER
+    ) STRICT;
+    CREATE INDEX duties_done ON duties (done_at) WHERE done_at IS NOT NULL;
+    CREATE INDEX duties_due ON duties (kind, due_at) WHERE done_at IS NULL
     ");
 }
 

@@ -49,6 +49,12 @@ pub(crate) struct Stage {
     place: Place,
 }
 
+/// A second door on a stage's database, and its clock.
+pub(crate) struct Replica {
+    pub(crate) door: Arc<Door>,
+    pub(crate) clock: Arc<FixedClock>,
+}
+
 /// Where a stage's database is.
 enum Place {
     File { path: PathBuf, folder: TempDir },
@@ -116,6 +122,12 @@ impl Stage {
     pub(crate) fn database(&self) -> &str {
         let Place::Database { name, .. } = &self.place else { panic!("a file has no such name") };
         name
+    }
+
+    /// Another replica on the same database, with a clock of its own that shows the same.
+    pub(crate) fn replica(&self) -> Replica {
+        let clock = Arc::new(FixedClock::at(self.clock.now()));
+        Replica { door: self.place.open(&clock), clock }
     }
 
     /// Closes the door and opens it again.
