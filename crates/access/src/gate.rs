@@ -1,8 +1,8 @@
 //! What every request asks: which app, who, may they, and what is the app told.
 
 use crate::{
-    AppRoute, Carrier, CredentialError, Demand, Directory, Found, IdentityHeaders, Requirement, Site,
-    Snapshot, Unavailable, Use, Uses,
+    AppRoute, Carrier, CredentialError, Demand, Directory, Found, IdentityHeaders, Requirement, SigningKeys,
+    Site, Snapshot, Unavailable, Use, Uses,
     cache::{Key, Snapshots},
     headers,
     onlookers::Onlookers,
@@ -20,7 +20,7 @@ use std::{
     },
     time::Duration,
 };
-use vault::{Digest, KeyRing, Purpose, SigningKey};
+use vault::{Digest, KeyRing, Purpose};
 
 /// A session's use is written down at most this often, a token's a little more: people look at it.
 const SESSION_NOTED_EVERY: Duration = Duration::from_hours(1);
@@ -38,8 +38,8 @@ pub struct AccessParts {
     pub clock: Arc<dyn Clock>,
     /// Knows what is not in the cache.
     pub directory: Arc<dyn Directory>,
-    /// Signs assertions.
-    pub signing_key: SigningKey,
+    /// Sign assertions.
+    pub signing_keys: SigningKeys,
 }
 
 /// Credentials, decisions and routes, from caches.
@@ -87,9 +87,15 @@ impl Access {
         Site { origin: &self.parts.home, app: None, basic: true, cookie }
     }
 
-    /// The public half of the key that signs assertions, as a JWK.
-    pub fn public_jwk(&self) -> serde_json::Value {
-        self.parts.signing_key.public_jwk()
+    /// The public halves of the keys that sign assertions, as JWKs: the one that signs, the one before it for as long as
+    /// what it signed is good, and the next one ahead of its time.
+    pub fn public_jwks(&self) -> Vec<serde_json::Value> {
+        self.parts.signing_keys.public_jwks()
+    }
+
+    /// Signs with other keys from here on.
+    pub fn replace_signing_keys(&self, keys: SigningKeys) {
+        self.parts.signing_keys.replace(keys);
     }
 
     /// The app that a host leads to; `host` is in lower case and without its port.
@@ -190,7 +196,7 @@ impl Access {
     /// What an app is told of a principal.
     pub fn identity_headers(&self, who: &Snapshot, route: &AppRoute) -> Arc<IdentityHeaders> {
         let now = self.now();
-        let signer = (&self.parts.home, &self.parts.signing_key);
+        let signer = (&self.parts.home, &self.parts.signing_keys);
         who.headers(route, now, || IdentityHeaders::make(who, route, signer, now))
     }
 

@@ -1,11 +1,10 @@
 //! What an app is told of who asks (`security.md` 10).
 
-use crate::{AppRoute, Snapshot};
+use crate::{AppRoute, SigningKeys, Snapshot};
 use domain::{Origin, Time};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::{fmt::Write as _, time::Duration};
-use vault::SigningKey;
 
 /// How long an assertion is good.
 const LIFE: Duration = Duration::from_mins(1);
@@ -45,7 +44,7 @@ impl IdentityHeaders {
     pub(crate) fn make(
         who: &Snapshot,
         route: &AppRoute,
-        (home, key): (&Origin, &SigningKey),
+        (home, keys): (&Origin, &SigningKeys),
         now: Time,
     ) -> (Self, Time) {
         let groups: Vec<&str> = who.groups.iter().map(|(_, name)| name.as_str()).collect();
@@ -68,7 +67,7 @@ impl IdentityHeaders {
             (NAME, who.name.as_str().to_owned()),
             (EMAIL, email.to_owned()),
             (GROUPS, groups.join(",")),
-            (ASSERTION, key.sign_jwt(&claims)),
+            (ASSERTION, keys.sign_jwt(&claims, now)),
         ];
         let mut headers = Self::default();
         headers.0.extend(pairs.into_iter().filter_map(|(name, text)| Some((name, value(&text)?))));

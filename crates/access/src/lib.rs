@@ -18,6 +18,7 @@ mod presented;
 mod requirement;
 mod route;
 mod rules;
+mod signing_keys;
 mod snapshot;
 mod uses;
 
@@ -29,5 +30,6 @@ pub use onlookers::Onlooker;
 pub use presented::CredentialError;
 pub use requirement::{Demand, Requirement};
 pub use route::{AppRoute, Site};
+pub use signing_keys::{ListedKey, SigningKeys};
 pub use snapshot::{Carrier, Snapshot};
 pub use uses::{Use, Uses};

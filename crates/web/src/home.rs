@@ -63,7 +63,7 @@ async fn readyz(State(desk): State<Desk>, parts: Parts) -> Response {
 }
 
 async fn jwks(State(desk): State<Desk>) -> Response {
-    let keys = Json(json!({ "keys": [desk.access.public_jwk()] }));
+    let keys = Json(json!({ "keys": desk.access.public_jwks() }));
     ([(header::CACHE_CONTROL, KEYS_LIFE)], keys).into_response()
 }
 

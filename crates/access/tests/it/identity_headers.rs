@@ -28,7 +28,7 @@ fn assertion(stage: &Stage, who: &Snapshot, name: &str) -> String {
 
 /// The claims of an assertion that verifies against the published key.
 fn claims(stage: &Stage, token: &str, audience: &str) -> Json {
-    let key: Jwk = serde_json::from_value(stage.access.public_jwk()).unwrap();
+    let key: Jwk = serde_json::from_value(stage.access.public_jwks().remove(0)).unwrap();
     let mut rules = Validation::new(Algorithm::ES256);
     rules.validate_exp = false;
     rules.set_audience(&[audience]);

@@ -6,8 +6,8 @@ use domain::{
     SessionState, Time, User,
 };
 use doorward_access::{
-    Access, AccessParts, Answer, AppRoute, CredentialError, Directory, Found, FoundCredential, Snapshot,
-    Unavailable,
+    Access, AccessParts, Answer, AppRoute, CredentialError, Directory, Found, FoundCredential, ListedKey,
+    SigningKeys, Snapshot, Unavailable,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use policy::Policy;
@@ -106,7 +106,10 @@ impl Stage {
             policy: Arc::new(Policy::builtin().unwrap()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             directory: Arc::new(Shared(Arc::clone(&register))),
-            signing_key: SigningKey::generate(),
+            signing_keys: SigningKeys::new(
+                ListedKey { key: SigningKey::generate(), since: START },
+                Vec::new(),
+            ),
         });
         access.replace_apps(&[app(1, &["notes"]), App { basic: true, ..app(2, &["dav"]) }]);
         Self { access, clock, register, ring, entropy }

@@ -1,4 +1,5 @@
-//! What goes on beside the requests: uses, denials and failures are written in batches, what has lapsed is swept.
+//! What goes on beside the requests: uses, denials and failures are written in batches, what has lapsed is swept,
+//! and keys are exchanged.
 
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -6,20 +7,24 @@ use tokio_util::sync::CancellationToken;
 use web::Desk;
 
 const WRITE_EVERY: Duration = Duration::from_secs(1);
-/// How often is looked whether there is something to sweep; one replica does it when it is due.
-const SWEEP_EVERY: Duration = Duration::from_mins(1);
+/// How often is looked whether there is something to sweep, or a key to exchange; one replica does it when it is due. All
+/// read the list of keys again.
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 
 /// Works until the shutdown.
 pub(crate) async fn work(desk: Desk, shutdown: CancellationToken) {
     let mut writing = interval(WRITE_EVERY);
-    let mut sweeping = interval(SWEEP_EVERY);
+    let mut looking = interval(LOOK_EVERY);
     writing.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    sweeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looking.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = writing.tick() => write(&desk).await,
-            _ = sweeping.tick() => sweep(&desk).await,
+            _ = looking.tick() => {
+                sweep(&desk).await;
+                exchange_keys(&desk).await;
+            }
         }
     }
 }
@@ -46,5 +51,16 @@ async fn sweep(desk: &Desk) {
         Ok(None) => {}
         Ok(Some(rows)) => tracing::debug!(rows, "swept"),
         Err(error) => tracing::error!(%error, "what has lapsed could not be swept"),
+    }
+}
+
+async fn exchange_keys(desk: &Desk) {
+    let keys = async {
+        desk.house.exchange_signing_keys().await?;
+        desk.house.signing_keys().await
+    };
+    match keys.await {
+        Ok(keys) => desk.access.replace_signing_keys(keys),
+        Err(error) => tracing::error!(%error, "the keys that sign assertions could not be read again"),
     }
 }

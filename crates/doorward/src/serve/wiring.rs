@@ -138,10 +138,10 @@ impl Parts {
         if database.is_shared() {
             house.compare_root_keys().await.map_err(unfit)?;
         }
-        let signing_key = house.signing_key().await.map_err(unfit)?;
+        let signing_keys = house.signing_keys().await.map_err(unfit)?;
         let directory = Arc::clone(&house) as Arc<dyn Directory>;
         let figures = Arc::new(Figures::new(clock.now()));
-        let parts = AccessParts { home, ring, policy, clock: Arc::clone(&clock), directory, signing_key };
+        let parts = AccessParts { home, ring, policy, clock: Arc::clone(&clock), directory, signing_keys };
         let access = Arc::new(Access::new(parts).with_session_cookie(&cookie));
         door.listen(Box::new(Caches::of(Arc::downgrade(&access))));
         access.replace_apps(&identity::apps::all(&house).await.map_err(inside)?);

@@ -86,11 +86,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Farewell<T> {
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Farewell<T> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         if let Poll::Ready(told) = this.poll_tell(context) {
             return Poll::Ready(told.map(|()| bytes.len()));

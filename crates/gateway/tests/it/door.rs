@@ -3,7 +3,7 @@
 pub(crate) use crate::people::{bearer, cookie, ended_cookie, grace_cookie, session_pair, unknown_bearer};
 
 use crate::people::{NOW, People, Secret, Shared};
-use access::{Access, AccessParts};
+use access::{Access, AccessParts, ListedKey, SigningKeys};
 use domain::{App, AppAccess, Clock, FixedClock, FixedEntropy, Id, Origin, Scheme};
 use policy::Policy;
 use std::{net::SocketAddr, sync::Arc};
@@ -32,7 +32,10 @@ pub(crate) fn open(
         policy: Arc::new(Policy::builtin().unwrap()),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         directory: Arc::new(Shared(Arc::clone(&people))),
-        signing_key: SigningKey::generate(),
+        signing_keys: SigningKeys::new(
+            ListedKey { key: SigningKey::generate(), since: domain::Time::from_micros(0) },
+            Vec::new(),
+        ),
     });
     let here = apps.map(|(name, at)| app(name, &format!("http://{at}")));
     let others = [

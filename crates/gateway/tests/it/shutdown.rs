@@ -97,7 +97,9 @@ async fn who_waits_for_the_listener_when_it_closes_is_answered() {
     let house = SecureHouse::open().await;
     let mut waiting = house.house.connect().await;
     house.house.closing.cancel();
-    timeout(PATIENCE, async { while TcpStream::connect(house.house.address).await.is_ok() {} }).await.unwrap();
+    timeout(PATIENCE, async { while TcpStream::connect(house.house.address).await.is_ok() {} })
+        .await
+        .unwrap();
     let plain = b"GET / HTTP/1.1\r\nHost: notes.localhost\r\n\r\n";
     waiting.write_all(plain).await.unwrap();
     let mut answer = Vec::new();

@@ -9,5 +9,6 @@ mod handing_off;
 mod log;
 mod setting_up;
 mod signing_in;
+mod signing_keys;
 mod stage;
 mod tokens;

@@ -56,7 +56,9 @@ impl Link {
     pub(super) fn lose(&self) {
         let was_away = std::mem::replace(&mut self.state().away, true);
         if !was_away {
-            tracing::error!("the database is away: it is looked for, and what needs it is answered 503 until then");
+            tracing::error!(
+                "the database is away: it is looked for, and what needs it is answered 503 until then"
+            );
         }
         self.changed.notify_all();
     }

@@ -35,6 +35,13 @@ pub fn live(tx: &mut ReadTx<'_>) -> Result<Vec<SigningKeyRow>, StoreError> {
     tx.list(sql, &[])
 }
 
+/// Housekeeping: takes a key off the list, and forgets its private half.
+pub fn retire(tx: &mut WriteTx<'_>, id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE signing_keys SET retired_at = $2, sealed = $3 WHERE id = $1 AND retired_at IS NULL";
+    let now = tx.now();
+    tx.execute(sql, &[id.into(), now.into(), Vec::<u8>::new().as_slice().into()]).map(drop)
+}
+
 /// Keeps a fresh key.
 pub fn insert<'c>(
     tx: &mut WriteTx<'c>,

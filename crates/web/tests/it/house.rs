@@ -53,7 +53,7 @@ impl TestHouse {
             policy,
             clock: Arc::clone(&clock) as _,
             directory: Arc::clone(&house) as Arc<dyn Directory>,
-            signing_key: house.signing_key().await.unwrap(),
+            signing_keys: house.signing_keys().await.unwrap(),
         }));
         house.door().listen(Box::new(Caches::of(Arc::downgrade(&access))));
         let desk = Desk { house, access, figures: Arc::new(NoFigures), leaving: Arc::default() };
