@@ -29,6 +29,8 @@ pub struct Event {
     pub request: String,
     /// How many times it happened within the minute, when more than one were folded.
     pub count: i64,
+    /// Its place in the log, from 1 on and without a gap; `None` until it gets one, soon after it was committed.
+    pub number: Option<i64>,
 }
 
 impl Kind for Event {

@@ -1,19 +1,24 @@
 //! Durable writes a second through the door, beside a bare loop on the same engine at the same durability.
 //!
 //! Each write asks the policy for a permit, inserts a group and its event, and is answered when both are on the
-//! disk. The bare loop inserts the same two rows and commits. Run it with
-//! `cargo run --release -p doorward-store --example writes`.
+//! disk. The bare loop inserts the same two rows and commits. Lines with numbers give each event its number meanwhile, as a
+//! server does. Run it with `cargo run --release -p doorward-store --example writes`, and the address of an empty
+//! PostgreSQL database to measure one.
 
 #![expect(clippy::disallowed_methods, reason = "a stopwatch reads the machine's clock")]
 
 use domain::{Actor, Clock, Group, GroupName, SystemEntropy, Time};
-use doorward_store::{Door, DoorParts, Ending, NotPermitted, StoreError, tables::groups};
+use doorward_store::{Door, DoorParts, Ending, NotPermitted, Sequencer, StoreError, tables::groups};
 use policy::{Installation, Policy, actions::CreateGroup};
 use rusqlite::Connection;
 use std::{
     error::Error,
+    num::NonZeroUsize,
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tokio::task::JoinSet;
@@ -21,6 +26,7 @@ use tokio::task::JoinSet;
 /// How long each line of the table is measured.
 const SPAN: Duration = Duration::from_secs(5);
 const TASKS: [usize; 3] = [1, 16, 64];
+const CONNECTIONS: NonZeroUsize = NonZeroUsize::new(10).unwrap();
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -45,30 +51,51 @@ enum Failed {
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    println!("{:<24} {:>12}", "", "writes/s");
-    println!("{:<24} {:>12.0}", "bare loop", bare(&folder.path().join("bare.db"))?);
-    let door = Arc::new(open(&folder.path().join("door.db"))?);
+    println!("{:<32} {:>12}", "", "writes/s");
+    println!("{:<32} {:>12.0}", "bare loop", bare(&folder.path().join("bare.db"))?);
+    let door = Arc::new(open(&folder.path().join("door.db"), std::env::args().nth(1))?);
     for tasks in TASKS {
-        let rate = through(&door, tasks).await?;
-        println!("{:<24} {rate:>12.0}", format!("the door, {tasks} at once"));
+        let rate = through(&door, "without", tasks).await?;
+        println!("{:<32} {rate:>12.0}", format!("the door, {tasks} at once"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let numbering = tokio::spawn(number(Arc::clone(&door), Arc::clone(&stop)));
+        let rate = through(&door, "with", tasks).await?;
+        stop.store(true, Ordering::SeqCst);
+        numbering.await??;
+        println!("{:<32} {rate:>12.0}", "the same with numbers");
     }
     Ok(())
 }
 
-fn open(path: &Path) -> Outcome<Door> {
+fn open(path: &Path, address: Option<String>) -> Outcome<Door> {
     let (policy, clock, entropy) = (Arc::new(Policy::builtin()?), Arc::new(Now), Arc::new(SystemEntropy));
-    Ok(Door::open_sqlite(path, 1, DoorParts { policy, clock, entropy })?)
+    let parts = DoorParts { policy, clock, entropy };
+    Ok(match address {
+        Some(address) => Door::open_postgres(&address.parse()?, CONNECTIONS, parts)?,
+        None => Door::open_sqlite(path, 1, parts)?,
+    })
+}
+
+/// Numbers events twice a second, and goes on at once while there are more.
+async fn number(door: Arc<Door>, stop: Arc<AtomicBool>) -> Result<(), StoreError> {
+    let mut sequencer = Sequencer::default();
+    while !stop.load(Ordering::SeqCst) {
+        if !sequencer.number(&door).await? {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+    sequencer.rest(&door).await
 }
 
 /// Writes a second by this many tasks, each of which waits for one answer after the other.
-async fn through(door: &Arc<Door>, tasks: usize) -> Outcome<f64> {
+async fn through(door: &Arc<Door>, run: &'static str, tasks: usize) -> Outcome<f64> {
     let (begin, mut writers) = (Instant::now(), JoinSet::new());
     for task in 0..tasks {
         let door = Arc::clone(door);
         writers.spawn(async move {
             let mut written = 0_u32;
             while begin.elapsed() < SPAN {
-                write(&door, format!("group-{tasks}-{task}-{written}").parse()?).await?;
+                write(&door, format!("{run}-{tasks}-{task}-{written}").parse()?).await?;
                 written += 1;
             }
             Outcome::Ok(written)

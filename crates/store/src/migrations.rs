@@ -13,7 +13,8 @@ const ALL: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_root_keys.sql")),
     (4, include_str!("../migrations/0004_touches.sql")),
     (5, include_str!("../migrations/0005_duties.sql")),
-    (6, include_str!("../migrations/0006_signing_keys.sql")),
+    (6, include_str!("../migrations/0006_event_numbers.sql")),
+    (7, include_str!("../migrations/0007_signing_keys.sql")),
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";

@@ -177,6 +177,7 @@ mod tests {
             detail: None,
             request: "req".into(),
             count: 1,
+            number: None,
         }
     }
 

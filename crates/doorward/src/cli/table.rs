@@ -9,7 +9,7 @@ use std::iter;
 /// What lists show, by the noun of their command: what one lists them for.
 const LISTS: [(&str, &[&str]); 6] = [
     ("app", &["name", "urls", "upstreams", "access", "maintenance", "id"]),
-    ("audit", &["at", "outcome", "action", "actor", "resource", "address", "count", "id"]),
+    ("audit", &["at", "outcome", "action", "actor", "resource", "address", "count", "number", "id"]),
     ("group", &["name", "created_at", "id"]),
     ("session", &["id", "user", "current", "apps", "address", "last_used_at", "expires_at", "agent"]),
     ("token", &["name", "apps", "permissions", "owner", "last_used_at", "expires_at", "revoked_at", "id"]),

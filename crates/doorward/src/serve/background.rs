@@ -1,7 +1,8 @@
-//! What goes on beside the requests: uses, denials and failures are written in batches, what has lapsed is swept,
-//! and keys are exchanged.
+//! What goes on beside the requests: uses, denials and failures are written in batches, events get their numbers, what
+//! has lapsed is swept, and keys are exchanged.
 
 use std::time::Duration;
+use store::Sequencer;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use web::Desk;
@@ -11,8 +12,14 @@ const WRITE_EVERY: Duration = Duration::from_secs(1);
 /// read the list of keys again.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
 
+const NUMBER_EVERY: Duration = Duration::from_millis(500);
+
 /// Works until the shutdown.
 pub(crate) async fn work(desk: Desk, shutdown: CancellationToken) {
+    tokio::join!(keep(&desk, &shutdown), number(&desk, &shutdown));
+}
+
+async fn keep(desk: &Desk, shutdown: &CancellationToken) {
     let mut writing = interval(WRITE_EVERY);
     let mut looking = interval(LOOK_EVERY);
     writing.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -20,10 +27,10 @@ pub(crate) async fn work(desk: Desk, shutdown: CancellationToken) {
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
-            _ = writing.tick() => write(&desk).await,
+            _ = writing.tick() => write(desk).await,
             _ = looking.tick() => {
-                sweep(&desk).await;
-                exchange_keys(&desk).await;
+                sweep(desk).await;
+                exchange_keys(desk).await;
             }
         }
     }
@@ -34,6 +41,31 @@ pub(crate) async fn last_words(desk: &Desk) {
     write(desk).await;
     if let Err(error) = desk.house.flush_all_refusals().await {
         tracing::error!(%error, "the last denials and failures could not be written");
+    }
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    number(desk, &stopped).await;
+}
+
+/// Numbers events, batch after batch, and then whenever it is time.
+async fn number(desk: &Desk, shutdown: &CancellationToken) {
+    let (door, mut sequencer, mut failed) = (desk.house.door(), Sequencer::default(), false);
+    let mut beat = interval(NUMBER_EVERY);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let numbered = sequencer.number(door).await;
+        // While the database is away, saying so once is enough.
+        if let (Err(error), false) = (&numbered, failed) {
+            tracing::error!(%error, "events could not be given their numbers; they wait");
+        }
+        failed = numbered.is_err();
+        let more = numbered.unwrap_or(false);
+        if shutdown.is_cancelled() || (!more && shutdown.run_until_cancelled(beat.tick()).await.is_none()) {
+            break;
+        }
+    }
+    if let Err(error) = sequencer.rest(door).await {
+        tracing::warn!(%error, "the lease on the numbers of events lapses by itself");
     }
 }
 

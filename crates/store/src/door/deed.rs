@@ -115,6 +115,7 @@ impl Draft {
             detail: self.detail,
             request: actor.request.to_string(),
             count: 1,
+            number: None,
         }
     }
 }

@@ -119,7 +119,7 @@ fn change(tx: &mut WriteTx<'_>, sql: &'static str, lease: &Lease, time: Time) ->
 }
 
 fn pause(attempts: i64) -> Duration {
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
+    let doublings = u32::try_from(attempts.clamp(1, 17) - 1).unwrap_or(0);
     (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE)
 }
 

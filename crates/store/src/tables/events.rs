@@ -1,4 +1,4 @@
-//! The audit log. Events are added by the door alone and never changed.
+//! The audit log. Events are added by the door alone and never changed; once they are committed, each gets its number.
 
 use crate::{FromRow, ReadTx, Row, StoreError, Value, WriteTx};
 use domain::{Event, Id, Outcome, Page, Time};
@@ -10,12 +10,18 @@ macro_rules! columns {
     };
 }
 
+macro_rules! shown {
+    () => {
+        concat!(columns!(), ", number")
+    };
+}
+
 /// The filters that stand behind every choice of index.
 macro_rules! filtered {
     ($leading:literal) => {
         concat!(
             "SELECT ",
-            columns!(),
+            shown!(),
             " FROM events WHERE ",
             $leading,
             " AND id < $1 AND ($2::text IS NULL OR actor = $2) AND ($3::text IS NULL OR action = $3) \
@@ -47,6 +53,7 @@ impl FromRow for Event {
             detail,
             request: row.read(10)?,
             count: row.read(11)?,
+            number: row.read(12)?,
         })
     }
 }
@@ -112,7 +119,7 @@ fn statement(filter: &EventFilter) -> &'static str {
 }
 
 /// Ids begin with their millisecond, so a time is a place in their order.
-fn first_id_at(time: Time) -> Id<Event> {
+pub(crate) fn first_id_at(time: Time) -> Id<Event> {
     let mut bytes = [0; 16];
     let millis = time.unix_millis().to_be_bytes();
     bytes.iter_mut().zip(millis.iter().skip(2)).for_each(|(to, from)| *to = *from);
@@ -127,7 +134,7 @@ fn containing(text: &str) -> String {
 
 /// The event with this id.
 pub fn find(tx: &mut ReadTx<'_>, id: Id<Event>) -> Result<Option<Event>, StoreError> {
-    tx.find(concat!("SELECT ", columns!(), " FROM events WHERE id = $1"), &[id.into()])
+    tx.find(concat!("SELECT ", shown!(), " FROM events WHERE id = $1"), &[id.into()])
 }
 
 macro_rules! inserted {
@@ -156,6 +163,31 @@ pub(crate) fn reserve(tx: &mut WriteTx<'_>, id: Id<Event>) -> Result<bool, Store
     let sql = "INSERT INTO events (id, at, actor, proof, action, outcome, reasons, request, count) \
                VALUES ($1, 0, '', '', '', '', '', '', 0) ON CONFLICT DO NOTHING";
     Ok(tx.execute(sql, &[id.into()])? == 1)
+}
+
+/// Whether an event behind `from` waits for its number.
+pub(crate) fn is_waiting(tx: &mut ReadTx<'_>, from: Id<Event>) -> Result<bool, StoreError> {
+    tx.any("SELECT 1 FROM events WHERE number IS NULL AND id > $1 LIMIT 1", &[from.into()])
+}
+
+/// How many events get their numbers at once.
+pub(crate) const BATCH: u64 = 500;
+/// Before every event.
+pub(crate) const FIRST: Id<Event> = Id::from_bytes([0; 16]);
+
+/// Housekeeping: numbers the next events behind `from` that wait, in the order of their ids; answers how many. One alone
+/// may do that at a time.
+pub(crate) fn number(tx: &mut WriteTx<'_>, from: Id<Event>) -> Result<u64, StoreError> {
+    let last = tx.find::<i64>("SELECT last FROM event_numbers", &[])?;
+    let last = last.ok_or_else(|| StoreError::Unreadable { column: "event_numbers.last".to_owned() })?;
+    let sql = "UPDATE events SET number = $1 + place FROM \
+               (SELECT id AS waiting, row_number() OVER (ORDER BY id) AS place FROM \
+               (SELECT id FROM events WHERE number IS NULL AND id > $2 ORDER BY id LIMIT 500) AS first) AS next \
+               WHERE id = waiting";
+    let numbered = tx.execute(sql, &[last.into(), from.into()])?;
+    let last = last.saturating_add(i64::try_from(numbered).unwrap_or(i64::MAX));
+    tx.execute("UPDATE event_numbers SET last = $1", &[last.into()])?;
+    Ok(numbered)
 }
 
 fn values(event: &Event) -> [Value; 12] {

@@ -54,6 +54,7 @@ async fn an_event_tells_who_what_why_and_what_changed() {
                 detail: Some(json!({ "before": { "name": "old" }, "after": { "name": "new" } })),
                 request: "req-1".to_owned(),
                 count: 1,
+                number: None,
             },
             "{}",
             stage.engine

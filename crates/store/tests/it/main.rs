@@ -12,6 +12,7 @@ mod cluster;
 mod decisions;
 mod duties;
 mod endings;
+mod event_numbers;
 mod events;
 mod feed;
 mod listeners;

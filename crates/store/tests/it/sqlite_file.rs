@@ -78,7 +78,7 @@ async fn a_commit_is_durable_and_leaves_nothing_of_what_was_deleted() {
 const PEOPLE: [&str; 7] =
     ["installation", "setup_codes", "root_keys", "signing_keys", "users", "groups", "group_members"];
 const APPS: [&str; 5] = ["apps", "app_hosts", "app_groups", "app_users", "handoff_codes"];
-const USES: [&str; 3] = ["sessions", "tokens", "events"];
+const USES: [&str; 4] = ["sessions", "tokens", "events", "event_numbers"];
 const REPLICAS: [&str; 2] = ["touches", "duties"];
 
 /// The statements that made these tables, each with its indexes behind it.
@@ -233,11 +233,17 @@ async fn this_is_the_schema_of_sessions_tokens_and_events() {
         detail    TEXT,
         request   TEXT NOT NULL,
         count     INTEGER NOT NULL
-    ) STRICT;
+    , number INTEGER) STRICT;
     CREATE INDEX events_by_action ON events (action, id);
     CREATE INDEX events_by_actor ON events (actor, id);
+    CREATE UNIQUE INDEX events_by_number ON events (number) WHERE number IS NOT NULL;
     CREATE INDEX events_by_outcome ON events (outcome, id);
-    CREATE INDEX events_by_resource ON events (resource, id)
+    CREATE INDEX events_by_resource ON events (resource, id);
+    CREATE INDEX events_waiting ON events (id) WHERE number IS NULL;
+    CREATE TABLE event_numbers (
+        one   INTEGER PRIMARY KEY CHECK (one = 1),
+        last  INTEGER NOT NULL
+    ) STRICT
     ");
 }
 

@@ -13,13 +13,19 @@ use policy::{
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tempfile::TempDir;
 
 /// When every stage opens.
 pub(crate) const START: Time = Time::from_micros(1_800_000_000_000_000);
+
+/// What the next replica draws its ids from: no two from the same.
+static REPLICAS: AtomicU64 = AtomicU64::new(1_000);
 
 /// Why something on a stage was not done.
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +68,9 @@ enum Place {
 }
 
 impl Place {
-    fn open(&self, clock: &Arc<FixedClock>) -> Arc<Door> {
-        let (connections, parts) = (NonZeroUsize::new(8).unwrap(), parts(clock));
+    fn open(&self, clock: &Arc<FixedClock>, entropy: FixedEntropy) -> Arc<Door> {
+        let connections = NonZeroUsize::new(8).unwrap();
+        let parts = DoorParts { entropy: Arc::new(entropy), ..parts(clock) };
         Arc::new(match self {
             Self::File { path, .. } => Door::open_sqlite(path, 2, parts).unwrap(),
             Self::Database { address, .. } => Door::open_postgres(address, connections, parts).unwrap(),
@@ -104,7 +111,7 @@ impl Stage {
 
     fn at(engine: &'static str, place: Place) -> Self {
         let clock = Arc::new(FixedClock::at(START));
-        let door = place.open(&clock);
+        let door = place.open(&clock, FixedEntropy::new(7));
         // Where others may change the same data, a listener is told to forget everything once they are heard of.
         while !door.is_fed() {
             std::thread::yield_now();
@@ -127,13 +134,14 @@ impl Stage {
     /// Another replica on the same database, with a clock of its own that shows the same.
     pub(crate) fn replica(&self) -> Replica {
         let clock = Arc::new(FixedClock::at(self.clock.now()));
-        Replica { door: self.place.open(&clock), clock }
+        let entropy = FixedEntropy::new(REPLICAS.fetch_add(1, Ordering::Relaxed));
+        Replica { door: self.place.open(&clock, entropy), clock }
     }
 
     /// Closes the door and opens it again.
     pub(crate) fn reopen(self) -> Self {
         drop(Arc::into_inner(self.door).unwrap());
-        Self { door: self.place.open(&self.clock), ..self }
+        Self { door: self.place.open(&self.clock, FixedEntropy::new(7)), ..self }
     }
 
     /// Closes the door and leaves the file, for as long as its folder is held.

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 #[schemars(inline)]
 pub(super) struct Event {
     id: Id<domain::Event>,
+    /// Its place in the log, from 1 on and without a gap; nothing until it gets one, a moment after it happened.
+    #[schemars(range(min = 1))]
+    number: Option<i64>,
     at: Time,
     /// Who did it: an account's id, `anonymous`, `local operator` or `system`.
     actor: String,
@@ -36,6 +39,7 @@ impl From<domain::Event> for Event {
     fn from(event: domain::Event) -> Self {
         Self {
             id: event.id,
+            number: event.number,
             at: event.at,
             actor: event.actor,
             proof: event.proof,
