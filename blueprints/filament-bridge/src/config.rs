@@ -9,7 +9,7 @@ use doorward::{
 use serde_json::{Map, Value, json};
 
 /// Keys that say who may come in: they are no settings, and nobody sets them here.
-const GUARDED: [&str; 4] = ["auth_secret", "admin_password_hash", "api_token", "auth_enabled"];
+const GUARDED: [&str; 5] = ["auth_secret", "admin_password_hash", "auth_epoch", "api_token", "auth_enabled"];
 const TOKEN_ENABLED: &str = "api_token_enabled";
 const MOST: usize = 200;
 

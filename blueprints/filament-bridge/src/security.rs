@@ -39,6 +39,7 @@ pub fn app(auth_enabled: bool) -> Builder {
         .tables(TABLES)
         .accounts(Accounts::SingleAdministrator)
         .session_cookie("fb_session")
+        .danger_bare_cookie_name()
         .secure_cookie(SecureCookie::ByRequest)
         .password_hashing(PasswordHashing::Bcrypt { cost: 12 })
         .error_body(ErrorBody::Detail(WORDS))

@@ -1,9 +1,9 @@
 //! What the environment says.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
-/// What the environment says, checked.
-#[derive(Debug, Clone)]
+/// What the environment says, checked. `Debug` shows no key, and of addresses no name and password.
+#[derive(Clone)]
 pub struct Settings {
     /// `AUTH_ENABLED`: whether anybody is asked who they are.
     pub auth_enabled: bool,
@@ -46,5 +46,38 @@ impl Settings {
             filament_db_key: find("FILAMENTDB_API_KEY").map(str::to_owned),
             sync_every: (seconds > 0).then(|| Duration::from_secs(seconds)),
         })
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |url: &str| {
+            url.parse::<http::Uri>().ok().and_then(|url| Some(url.authority()?.host().to_owned()))
+        };
+        f.debug_struct("Settings")
+            .field("auth_enabled", &self.auth_enabled)
+            .field("spoolman", &bare(&self.spoolman))
+            .field("filament_db", &bare(&self.filament_db))
+            .field("filament_db_key", &self.filament_db_key.as_ref().map(|_| "…"))
+            .field("sync_every", &self.sync_every)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_show_no_secret() {
+        let read = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let settings = Settings::read(&HashMap::from([
+            read("SPOOLMAN_URL", "http://me:hidden@spools.example:7912"),
+            read("FILAMENTDB_URL", "http://filaments.example"),
+            read("FILAMENTDB_API_KEY", "hidden"),
+        ]));
+        let shown = format!("{:?}", settings.unwrap());
+        assert!(shown.contains("spools.example") && shown.contains("filaments.example"), "{shown}");
+        assert!(!shown.contains("hidden"), "{shown}");
     }
 }

@@ -18,6 +18,8 @@ pub struct Settings {
     pub mount: String,
     /// The cookie of a signed-in browser.
     pub session_cookie: SessionCookie,
+    /// Whether the first account is made by a link with a code; otherwise the app asks for it in its own way.
+    pub setup_by_link: bool,
 }
 
 /// What the cookie of a signed-in browser is like. It is `HttpOnly` and for one host alone, whatever is set here.
@@ -87,6 +89,7 @@ impl Settings {
             failure_floor: Duration::from_millis(400),
             mount: String::new(),
             session_cookie: SessionCookie::default(),
+            setup_by_link: true,
         }
     }
 }

@@ -228,6 +228,9 @@ fn place(upstream: &domain::Upstream) -> String {
 
 /// A fresh link for the first account; nothing once there is one.
 pub(crate) async fn setup_link(desk: &Desk) -> Result<Option<String>, Stop> {
+    if !desk.house.settings().setup_by_link {
+        return Ok(None);
+    }
     let actor = Actor::system("start");
     match identity::setup::create_link(&desk.house, &actor).await {
         Ok(code) => Ok(Some(format!("{}{}?code={}", desk.home(), desk.at("/setup"), code.reveal()))),

@@ -40,6 +40,10 @@ pub async fn is_done(house: &House, actor: &Actor) -> Result<bool, Error> {
 
 /// Makes a fresh code, good for thirty minutes, and voids every older one.
 pub async fn create_link(house: &House, actor: &Actor) -> Result<CodeSecret, Error> {
+    if !house.settings.setup_by_link {
+        let message = "this app has no setup link: open it in a browser, and it asks for the first password";
+        return Err(Error::Refused(message.to_owned()));
+    }
     let code = CodeSecret::generate(house.door.entropy());
     let digest = house.digest(Purpose::Code, code.bytes());
     let write = house.door.write(actor, (), move |work, ()| -> Result<_, Error> {

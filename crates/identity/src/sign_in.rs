@@ -249,7 +249,8 @@ async fn begin(
     Ok(SignedIn { user, session, secret })
 }
 
-async fn store_rehash(
+/// Keeps the password hashed at today's cost, unless it was changed meanwhile.
+pub(crate) async fn store_rehash(
     house: &House,
     actor: &Actor,
     row: PasswordRow,

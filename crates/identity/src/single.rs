@@ -12,11 +12,11 @@ pub use credentials::{Presented, Recognised, authenticate};
 
 use crate::{
     Error, House,
-    sign_in::{check, network},
+    sign_in::{check, network, store_rehash},
     users::{NewUser, free_handle},
 };
 use domain::{Actor, Id, Proof, Role, Time, User, Who};
-use limits::Attempt;
+use limits::{Attempt, Network};
 use policy::{
     Installation,
     actions::{
@@ -25,14 +25,15 @@ use policy::{
     },
 };
 use store::{
-    Ending, Failure, ReadTx,
+    Ending, Failure, ReadTx, Work,
     tables::{
         installation, single,
         single::{SESSION_LIFE, Single},
         users,
+        users::PasswordRow,
     },
 };
-use vault::{Lane, Password, Purpose, ReadableSecret, Verdict, sign_value};
+use vault::{KeyRing, Lane, Password, Purpose, ReadableSecret, Verdict, sign_value};
 
 /// What a signed session says of whose it is.
 const VALUE: &str = "admin";
@@ -58,6 +59,9 @@ pub enum SingleError {
     /// A token may not do this.
     #[error("sign in for this: a token may not do it")]
     SessionNeeded,
+    /// The password of a backup is hashed so cheaply that it can be guessed.
+    #[error("the hash of the password is too cheap: set a password, and make the backup anew")]
+    WeakHash,
     /// What was to be taken back is no backup of secrets.
     #[error("`{0}` cannot be read")]
     Unreadable(&'static str),
@@ -136,26 +140,34 @@ pub async fn set_up(house: &House, actor: &Actor, password: Password) -> Result<
         users::insert(work, &permit, &user, hash)?;
         single::claim(work, &permit, user.id)?;
         let deed = work.deed(permit).about(user.id).by(Who::User(user.id));
-        Ok(Ending::Done(single, deed))
+        Ok(Ending::Done((single, work.now()), deed))
     });
-    let single = write.await?;
-    cookie(house, &single, house.now())
+    let (single, now) = write.await?;
+    cookie(house, &single, now)
 }
 
-/// Signs in; answers what the cookie carries.
-pub async fn sign_in(house: &House, actor: &Actor, password: Password) -> Result<String, SingleError> {
-    let (user, version) = check_password(house, actor, password).await?;
-    let write = house.door.write(actor, (user, version), |work, (user, version)| -> Result<_, SingleError> {
-        let same = users::find_own_password(work, *user)?.is_some_and(|row| row.version == *version);
-        if !same {
-            return Err(SingleError::WrongPassword);
-        }
+/// Signs in; answers what the cookie carries. `before` is the cookie that the browser brings along: one that was signed
+/// here, however old, shows that it signed in before.
+pub async fn sign_in(
+    house: &House,
+    actor: &Actor,
+    (password, before): (Password, Option<String>),
+) -> Result<String, SingleError> {
+    let known = |single: &Single| {
+        before.is_some_and(|cookie| credentials::signed_at(&house.ring, single, &cookie).is_some())
+    };
+    let Checked { row: checked, rehash } = check_password(house, actor, password.clone(), known).await?;
+    let write = house.door.write(actor, checked.clone(), |work, checked| -> Result<_, SingleError> {
+        still_the_password(work, checked.user, checked.version)?;
         let permit = work.permit::<SignIn>(&Installation)?;
-        let deed = work.deed(permit).about(*user).by(Who::User(*user));
-        Ok(Ending::Done(row(work)?, deed))
+        let deed = work.deed(permit).about(checked.user).by(Who::User(checked.user));
+        Ok(Ending::Done((row(work)?, work.now()), deed))
     });
-    let single = write.await?;
-    cookie(house, &single, house.now())
+    let (single, now) = write.await?;
+    if rehash && house.hashers.scheme().takes(&password) {
+        store_rehash(house, actor, checked, password).await?;
+    }
+    cookie(house, &single, now)
 }
 
 /// Sets another password; every session that was signed before ends, and what the cookie of a new one carries is
@@ -166,12 +178,18 @@ pub async fn change_password(
     (current, new): (Password, Password),
 ) -> Result<String, SingleError> {
     let Some(user) = owner(house, actor).await? else { return Err(SingleError::NotSet) };
-    if actor.who != Who::LocalOperator {
-        check_password(house, actor, current).await?;
-    }
+    let checked = if actor.who == Who::LocalOperator {
+        None
+    } else {
+        Some(check_password(house, actor, current, |_| true).await?.row.version)
+    };
     let secret = seal(house, AUTH_SECRET, &ReadableSecret::generate(house.door.entropy()));
-    let input = (user, hash(house, new).await?, secret);
-    let write = house.door.write(actor, input, |work, (user, hash, secret)| -> Result<_, SingleError> {
+    let input = ((user, checked), hash(house, new).await?, secret);
+    let write = house.door.write(actor, input, |work, input| -> Result<_, SingleError> {
+        let ((user, checked), hash, secret) = input;
+        if let Some(version) = checked {
+            still_the_password(work, *user, *version)?;
+        }
         let user = users::find(work, *user)?.ok_or(SingleError::NotSet)?;
         let permit = work.permit::<ResetPassword>(&user)?;
         let epoch = single::reset_password(work, &permit, (hash, secret))?;
@@ -227,39 +245,67 @@ pub async fn token(house: &House, actor: &Actor) -> Result<Option<ReadableSecret
     });
     let sealed = read.await?;
     sealed
-        .map(|sealed| open(house, API_TOKEN, &sealed).ok_or(SingleError::Unreadable("api_token")))
+        .map(|sealed| open(&house.ring, API_TOKEN, &sealed).ok_or(SingleError::Unreadable("api_token")))
         .transpose()
 }
 
-/// Checks the password under the limits of a sign-in; answers whose it is and its version.
+/// A password that was right.
+struct Checked {
+    row: PasswordRow,
+    /// Whether it is to be hashed anew.
+    rehash: bool,
+}
+
+/// Checks the password under the limits of a sign-in. Whoever signed in before (`known`) is counted apart, and each
+/// network of strangers by itself: guesses from elsewhere do not lock the owner out.
 async fn check_password(
     house: &House,
     actor: &Actor,
     password: Password,
-) -> Result<(Id<User>, i64), SingleError> {
+    known: impl FnOnce(&Single) -> bool,
+) -> Result<Checked, SingleError> {
     let read = house.door.read(actor, (), |look, ()| -> Result<_, SingleError> {
-        let Some(user) = row(look)?.user else { return Err(SingleError::NotSet) };
-        users::find_own_password(look, user)?.ok_or(SingleError::NotSet)
+        let single = row(look)?;
+        let user = single.user.ok_or(SingleError::NotSet)?;
+        Ok((users::find_own_password(look, user)?.ok_or(SingleError::NotSet)?, single))
     });
-    let row = read.await?;
-    let identifier = house.digest(Purpose::SignInName, VALUE.as_bytes()).bytes;
-    let attempt = Attempt { identifier, network: network(actor), known_device: false };
-    let admitted = house.sign_ins.admit(&attempt, house.now()).await?;
-    match check(house, Lane::Stranger, password, Some(&row)).await {
+    let (row, single) = read.await?;
+    let attempt = attempt(house, network(actor), known(&single));
+    let fails = |reason| Failure::of::<SignIn>(reason).about(row.user);
+    let admitted = house.sign_ins.admit(&attempt, house.now()).await.inspect_err(|_| {
+        house.door.record_failure(actor, fails("too many tries"));
+    })?;
+    let lane = if attempt.known_device { Lane::Known } else { Lane::Stranger };
+    match check(house, lane, password, Some(&row)).await {
         Err(error) => {
             house.sign_ins.untried(admitted, &attempt).await;
             Err(error.into())
         }
-        Ok(Verdict::Right { .. }) => {
+        Ok(Verdict::Right { rehash }) => {
             house.sign_ins.succeeded(admitted, &attempt).await;
-            Ok((row.user, row.version))
+            Ok(Checked { row, rehash })
         }
         Ok(Verdict::Wrong) => {
             house.sign_ins.failed(admitted, &attempt, house.now()).await;
-            house.door.record_failure(actor, Failure::of::<SignIn>("wrong password").about(row.user));
+            house.door.record_failure(actor, fails("wrong password"));
             Err(SingleError::WrongPassword)
         }
     }
+}
+
+fn attempt(house: &House, network: Network, known_device: bool) -> Attempt {
+    let mut counted = VALUE.as_bytes().to_vec();
+    if !known_device {
+        counted.extend_from_slice(&network.bytes());
+    }
+    let identifier = house.digest(Purpose::SignInName, &counted).bytes;
+    Attempt { identifier, network, known_device }
+}
+
+/// What was checked outside the transaction must still be so inside it (`security.md` 13).
+fn still_the_password(work: &mut Work<'_, '_>, user: Id<User>, version: i64) -> Result<(), SingleError> {
+    let same = users::find_own_password(work, user)?.is_some_and(|row| row.version == version);
+    if same { Ok(()) } else { Err(SingleError::WrongPassword) }
 }
 
 async fn hash(house: &House, password: Password) -> Result<String, SingleError> {
@@ -278,7 +324,7 @@ async fn owner(house: &House, actor: &Actor) -> Result<Option<Id<User>>, SingleE
 /// A session that is signed now, or as early as the last new password lets one be.
 fn cookie(house: &House, single: &Single, at: Time) -> Result<String, SingleError> {
     let secret =
-        open(house, AUTH_SECRET, &single.auth_secret).ok_or(SingleError::Unreadable("auth_secret"))?;
+        open(&house.ring, AUTH_SECRET, &single.auth_secret).ok_or(SingleError::Unreadable("auth_secret"))?;
     let at = at.max(single.epoch).unix_seconds();
     Ok(sign_value(&secret, VALUE, u64::try_from(at).unwrap_or(0)))
 }
@@ -299,8 +345,8 @@ fn seal(house: &House, place: &[u8], secret: &ReadableSecret) -> Vec<u8> {
     house.ring.seal(Purpose::Seal, place, secret.reveal().as_bytes(), house.door.entropy())
 }
 
-fn open(house: &House, place: &[u8], sealed: &[u8]) -> Option<ReadableSecret> {
-    let plain = house.ring.open(Purpose::Seal, place, sealed).ok()?;
+fn open(ring: &KeyRing, place: &[u8], sealed: &[u8]) -> Option<ReadableSecret> {
+    let plain = ring.open(Purpose::Seal, place, sealed).ok()?;
     std::str::from_utf8(&plain).ok().and_then(ReadableSecret::read)
 }
 

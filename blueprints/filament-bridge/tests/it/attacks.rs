@@ -41,6 +41,24 @@ async fn a_crafted_backup_takes_nothing_over() {
     assert!(stage.opens(&cookie).await && stage.takes(&token).await && !stage.opens(&own_cookie).await);
 }
 
+/// Whoever has read what sessions are signed with signs themselves in, however often the token is made anew.
+#[tokio::test]
+async fn a_token_takes_no_secret_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let token = stage.token(&cookie).await;
+    let full = stage.ask("GET", "/api/backup/export", &cookie, Value::Null).await.json();
+    let by_token = [("x-api-key", token.as_str())];
+    let export = stage.ask_with("GET", "/api/backup/export", &by_token, Value::Null).await;
+    assert_eq!((export.status.as_u16(), &export.json()["schema_version"]), (200, &json!(1)));
+    for key in ["auth_secret", "admin_password_hash", "api_token"] {
+        assert!(!export.text.contains(full["config"][key].as_str().unwrap()), "{key}");
+    }
+    let taken = stage.ask_with("POST", "/api/backup/import", &by_token, export.json()).await;
+    assert_eq!(taken.status, 200, "a backup without secrets leaves those alone that are there");
+    assert!(stage.opens(&cookie).await && stage.takes(&token).await);
+}
+
 #[tokio::test]
 async fn a_backup_sets_no_key_that_says_who_may_come_in() {
     let folder = tempfile::tempdir().unwrap();
@@ -90,6 +108,46 @@ async fn guessing_passwords_is_slowed_down_and_says_when_to_come_back() {
     stage.app.clock.advance(Duration::from_secs(seconds + 3600));
     let right = stage.ask("POST", "/api/auth/login", "", json!({ "password": PASSWORD })).await;
     assert_eq!(right.status, 200);
+}
+
+/// Guesses a password from there until it is told to wait.
+async fn guess_until_told_to_wait(stage: &Stage, peer: [u8; 4]) {
+    for _ in 0..60 {
+        if stage.sign_in_from(peer, "", "wrong").await.status == 429 {
+            return;
+        }
+    }
+    panic!("nobody slows {peer:?} down");
+}
+
+#[tokio::test]
+async fn guesses_from_elsewhere_do_not_lock_the_owner_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, _) = Stage::set_up(folder.path()).await;
+    for last in 1..4 {
+        guess_until_told_to_wait(&stage, [203, 0, 113, last]).await;
+    }
+    assert_eq!(stage.sign_in_from([192, 168, 1, 20], "", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn guesses_from_beside_the_owner_do_not_lock_out_a_browser_that_signed_in_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let (_, foreign) = Stage::set_up(tempfile::tempdir().unwrap().path()).await;
+    stage.app.clock.advance(Duration::from_hours(24 * 40));
+    assert!(!stage.opens(&cookie).await, "the session itself has lapsed");
+    let here = [192, 168, 1, 20];
+    guess_until_told_to_wait(&stage, here).await;
+    for stranger in ["", foreign.as_str(), "fb_session=admin.ZVPxAA.x"] {
+        assert_eq!(stage.sign_in_from(here, stranger, PASSWORD).await.status, 429, "{stranger}");
+    }
+    assert_eq!(stage.sign_in_from(here, &cookie, PASSWORD).await.status, 200);
+    let mut slowed = false;
+    for _ in 0..12 {
+        slowed |= stage.sign_in_from(here, &cookie, "wrong").await.status == 429;
+    }
+    assert!(slowed, "a stolen cookie is no way to guess on and on");
 }
 
 #[tokio::test]

@@ -43,6 +43,7 @@ async fn fb_04_without_a_password_the_status_says_so() {
     let expected = json!({ "auth_enabled": true, "password_set": false, "authenticated": false,
                            "api_token_enabled": false });
     assert_eq!(status, expected);
+    assert_eq!(stage.app.doorward.setup_link().await.unwrap(), None, "a link would lead nowhere");
     let early = stage.ask("POST", "/api/auth/login", "", json!({ "password": PASSWORD })).await;
     assert_eq!(code(&early), (401, "no_password_set".to_owned()));
     let made = stage.ask("POST", "/api/auth/setup", "", json!({ "password": PASSWORD })).await;
@@ -94,6 +95,19 @@ async fn fb_20_a_known_password_without_a_session_changes_nothing() {
     assert_eq!((changed.status.as_u16(), changed.json()), (200, json!({ "ok": true })));
     let old = stage.ask("POST", "/api/auth/login", "", json!({ "password": PASSWORD })).await;
     assert_eq!(code(&old), (401, "invalid_credentials".to_owned()));
+}
+
+#[tokio::test]
+async fn one_of_two_new_passwords_at_once_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    let change = |new: &'static str| {
+        let body = json!({ "current_password": PASSWORD, "new_password": new });
+        stage.ask("POST", "/api/auth/change-password", &cookie, body)
+    };
+    let (one, two) = tokio::join!(change("one"), change("two"));
+    let wins = [one.status, two.status].iter().filter(|status| **status == 200).count();
+    assert_eq!(wins, 1, "{} {}", one.text, two.text);
 }
 
 #[tokio::test]

@@ -33,6 +33,18 @@ async fn fb_07_the_cookie_is_secure_when_the_request_came_over_https() {
     assert!(!secure("").await);
 }
 
+/// Another app on a sibling host can add a cookie of the same name, and never take the right one away.
+#[tokio::test]
+async fn of_two_different_cookies_of_one_name_neither_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, cookie) = Stage::set_up(folder.path()).await;
+    for both in [format!("{cookie}; fb_session=x"), format!("fb_session=x; {cookie}")] {
+        let refused = stage.ask("GET", "/api/config", &both, Value::Null).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+    }
+    assert!(stage.opens(&format!("{cookie}; {cookie}")).await);
+}
+
 #[tokio::test]
 async fn fb_08_a_session_is_kept_nowhere_and_lasts_thirty_days() {
     let folder = tempfile::tempdir().unwrap();

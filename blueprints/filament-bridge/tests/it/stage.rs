@@ -68,6 +68,17 @@ impl Stage {
         self.app.send(request.body(body).unwrap()).await
     }
 
+    /// Tries to sign in from another machine, with a cookie or with none.
+    pub(crate) async fn sign_in_from(&self, peer: [u8; 4], cookie: &str, password: &str) -> Answered {
+        let mut request = Request::post("/api/auth/login").header(header::HOST, "localhost:8080");
+        if !cookie.is_empty() {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        let body = Body::from(json!({ "password": password }).to_string());
+        self.app.send_from((peer, 50_000).into(), request.body(body).unwrap()).await
+    }
+
     /// Whether a cookie lets its holder in.
     pub(crate) async fn opens(&self, cookie: &str) -> bool {
         self.ask("GET", "/api/config", cookie, Value::Null).await.status == 200

@@ -28,10 +28,9 @@ impl Doorward {
         headers: &HeaderMap,
     ) -> Result<Option<std::sync::Arc<access::Snapshot>>, CredentialError> {
         let house = &self.desk().house;
-        let name = &house.settings().session_cookie.name;
-        let cookie = cookies(headers).find(|(found, _)| found == name).map(|(_, value)| value.to_owned());
+        let cookie = one_cookie(headers, &self.cookie_name(headers).0)?;
         let readable = self.policies().has(Danger::ReadableToken);
-        let token = self.policies().carriers.token(headers).filter(|_| readable);
+        let token = if readable { self.policies().carriers.token(headers)? } else { None };
         let found = single::authenticate(house, Presented { cookie, token }).await;
         let now = self.desk().access.now();
         let unavailable = |error| {
@@ -46,6 +45,27 @@ impl Doorward {
             Recognised::WrongToken => Err(CredentialError::InvalidToken),
         }
     }
+}
+
+impl Doorward {
+    /// The one name under which a request's session is read and set, and whether it is for secure connections alone.
+    pub(super) fn cookie_name(&self, headers: &HeaderMap) -> (String, bool) {
+        let policies = self.policies();
+        let secure = policies.secure_cookie.holds(self.home().is_secure(), headers);
+        let guard = if secure && !policies.has(Danger::BareCookieName) { "__Host-" } else { "" };
+        (format!("{guard}{}", self.desk().house.settings().session_cookie.name), secure)
+    }
+}
+
+/// The value of a cookie. SECURITY: another host of the same domain may add one of its name, and nobody can tell which is
+/// whose; so of two that differ neither counts, as at the gateway.
+pub(super) fn one_cookie(headers: &HeaderMap, name: &str) -> Result<Option<String>, CredentialError> {
+    let mut values = cookies(headers).filter(|(found, _)| *found == name).map(|(_, value)| value);
+    let first = values.next();
+    if values.any(|other| Some(other) != first) {
+        return Err(CredentialError::Ambiguous);
+    }
+    Ok(first.map(str::to_owned))
 }
 
 /// SECURITY: with authentication switched off, whoever comes from another machine is turned away; so is what a proxy on

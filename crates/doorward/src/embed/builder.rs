@@ -136,7 +136,7 @@ impl Builder {
             self.tables.push(single::TABLES);
             self.additions.actions.extend_from_slice(policy::actions::single::KNOWN);
         }
-        self
+        self.set(move |settings| settings.setup_by_link = accounts == Accounts::People)
     }
 
     /// How new passwords are hashed.
@@ -187,6 +187,14 @@ impl Builder {
     /// Puts the secrets of a single administrator into backups, and takes them back. Whoever has a backup has the app.
     pub fn danger_backup_with_secrets(mut self) -> Self {
         self.policies.dangers.insert(Danger::BackupWithSecrets);
+        self
+    }
+
+    /// Keeps the name of a single administrator's cookie as it is over https, too, for clients that know it by that name.
+    /// Without `__Host-` other hosts of the same domain can set one of that name; it counts for nothing then, nor does
+    /// the right one beside it.
+    pub fn danger_bare_cookie_name(mut self) -> Self {
+        self.policies.dangers.insert(Danger::BareCookieName);
         self
     }
 

@@ -3,7 +3,7 @@
 //! Each setting is a type with a safe value to begin with; another contract is another variant. A value that weakens the
 //! app is spelled `danger_…` at the builder, is set in code alone, and is logged at each start (`security.md` 23).
 
-use access::Carrier;
+use access::{Carrier, CredentialError, headers::X_API_KEY};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde_json::json;
@@ -82,6 +82,7 @@ pub(super) enum Danger {
     BackupWithSecrets,
     AuthenticationOff,
     AnyPassword,
+    BareCookieName,
 }
 
 /// What an app is like, beside Doorward's own settings.
@@ -133,19 +134,25 @@ impl Danger {
             Self::BackupWithSecrets => "danger_backup_with_secrets",
             Self::AuthenticationOff => "danger_authentication_off",
             Self::AnyPassword => "danger_any_password",
+            Self::BareCookieName => "danger_bare_cookie_name",
         }
     }
 }
 
 impl Carriers {
-    /// The token that a request carries, where one does.
-    pub(super) fn token(self, headers: &HeaderMap) -> Option<String> {
-        let bearer = || {
-            let (scheme, token) = text(headers, "authorization")?.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-        };
-        let api_key = || text(headers, "x-api-key").map(|token| token.trim().to_owned());
-        self.bearer.then(bearer).flatten().or_else(|| self.api_key.then(api_key).flatten())
+    /// The token that a request carries, where one does; two that differ are neither.
+    pub(super) fn token(self, headers: &HeaderMap) -> Result<Option<String>, CredentialError> {
+        let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| {
+            let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let keys = headers.get_all(X_API_KEY).iter().filter_map(|value| Some(value.to_str().ok()?.trim()));
+        let mut tokens = bearers.filter(|_| self.bearer).chain(keys.filter(|_| self.api_key));
+        let first = tokens.next();
+        if tokens.any(|other| Some(other) != first) {
+            return Err(CredentialError::Ambiguous);
+        }
+        Ok(first.map(str::to_owned))
     }
 }
 
@@ -223,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_token_is_read_where_the_app_takes_one() {
-        let read = |carriers: Carriers, headers: &[(&str, &str)]| carriers.token(&parts(headers).headers);
+        let read =
+            |carriers: Carriers, headers: &[(&str, &str)]| carriers.token(&parts(headers).headers).unwrap();
         let both = Carriers::default();
         for word in ["Bearer x", "bearer x", "BEARER x"] {
             assert_eq!(read(both, &[("authorization", word)]).as_deref(), Some("x"));
@@ -232,6 +240,9 @@ mod tests {
         for other in [&[("authorization", "x")][..], &[("authorization", "Basic x")], &[("cookie", "x")]] {
             assert_eq!(read(both, other), None, "{other:?}");
         }
+        let differ = parts(&[("authorization", "Bearer x"), ("x-api-key", "y")]).headers;
+        assert_eq!(both.token(&differ), Err(CredentialError::Ambiguous));
+        assert_eq!(read(both, &[("authorization", "Bearer x"), ("x-api-key", "x")]).as_deref(), Some("x"));
         let neither = Carriers { bearer: false, api_key: false };
         assert_eq!(read(neither, &[("authorization", "Bearer x"), ("x-api-key", "x")]), None);
     }

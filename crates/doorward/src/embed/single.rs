@@ -1,11 +1,11 @@
 //! The single administrator, for the handlers of an app that has one.
 
-use super::{Error, settings::Danger, visit::Visit};
+use super::{Error, authenticate::one_cookie, settings::Danger, visit::Visit};
 use axum::{
     extract::FromRequestParts,
     response::{IntoResponseParts, ResponseParts},
 };
-use domain::{Proof, Who};
+use domain::{Proof, Time, Who};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use identity::{
     House,
@@ -22,6 +22,10 @@ use web::Problem;
 pub struct Single {
     visit: Visit,
     secure: bool,
+    /// The cookie's name, as this request has it.
+    name: String,
+    /// The cookie that the request brought along, good or not.
+    brought: Option<String>,
 }
 
 /// A line of `Set-Cookie`, which a handler puts into its answer: `(cookie, Json(…))`.
@@ -56,6 +60,9 @@ pub struct BackupSecrets {
     pub api_token: Option<String>,
     /// Whether it is taken.
     pub api_token_enabled: bool,
+    /// Sessions that were signed before this moment have ended; none of another program's backup.
+    #[serde(default)]
+    pub auth_epoch: Option<Time>,
 }
 
 impl Single {
@@ -80,7 +87,7 @@ impl Single {
     /// Signs in. 401 `invalid_credentials` or `no_password_set`, 429 `too_many_requests`.
     pub async fn sign_in(&self, password: String) -> Result<SessionCookie, Error> {
         let password = Password::new(password).map_err(|_| answer(SingleError::WrongPassword, 401))?;
-        let made = single::sign_in(self.house(), &self.visit.actor(), password).await;
+        let made = single::sign_in(self.house(), &self.visit.actor(), (password, self.brought.clone())).await;
         self.cookie(&made.map_err(|error| answer(error, 401))?, SESSION_LIFE)
     }
 
@@ -121,8 +128,8 @@ impl Single {
         done.map_err(|error| answer(error, 400))
     }
 
-    /// The secrets, for a backup; none where backups are without them, which is so unless the app says
-    /// `danger_backup_with_secrets`.
+    /// The secrets, for a backup; none where a token asks, and where backups are without them, which is so unless the
+    /// app says `danger_backup_with_secrets`.
     pub async fn export(&self) -> Result<Option<BackupSecrets>, Error> {
         if !self.visit.doorward().policies().has(Danger::BackupWithSecrets) {
             return Ok(None);
@@ -134,11 +141,13 @@ impl Single {
             admin_password_hash: secrets.password_hash.as_str().to_owned(),
             api_token: secrets.api_token.map(|token| token.reveal().to_owned()),
             api_token_enabled: secrets.token_enabled,
+            auth_epoch: Some(secrets.epoch),
         }))
     }
 
     /// Takes the secrets of a backup back, where backups are with them. A token may bring none but those that are there
-    /// (403 `session_required`); what is no secret of ours is 422 `unreadable_backup`.
+    /// (403 `session_required`); what is no secret of ours is 422 `unreadable_backup`, and a password that is hashed too
+    /// cheaply `weak_password_hash`.
     pub async fn restore(&self, secrets: BackupSecrets) -> Result<(), Error> {
         if !self.visit.doorward().policies().has(Danger::BackupWithSecrets) {
             return Ok(());
@@ -152,6 +161,7 @@ impl Single {
                 .map_err(|_| unreadable("admin_password_hash")())?,
             api_token: token.transpose()?,
             token_enabled: secrets.api_token_enabled,
+            epoch: secrets.auth_epoch.unwrap_or(Time::from_micros(0)),
         };
         single::restore(self.house(), &self.visit.actor(), secrets).await.map_err(|error| answer(error, 400))
     }
@@ -181,7 +191,7 @@ impl Single {
 
     fn cookie(&self, value: &str, life: Duration) -> Result<SessionCookie, Error> {
         let settings = &self.house().settings().session_cookie;
-        let (name, same_site, seconds) = (&settings.name, settings.same_site.as_str(), life.as_secs());
+        let (name, same_site, seconds) = (&self.name, settings.same_site.as_str(), life.as_secs());
         let secure = if self.secure { "; Secure" } else { "" };
         let text =
             format!("{name}={value}; HttpOnly; Max-Age={seconds}; Path=/; SameSite={same_site}{secure}");
@@ -197,9 +207,9 @@ impl<S: Sync> FromRequestParts<S> for Single {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let visit = Visit::of(parts)?.clone();
-        let home_is_secure = visit.doorward().home().is_secure();
-        let secure = visit.doorward().policies().secure_cookie.holds(home_is_secure, &parts.headers);
-        Ok(Self { visit, secure })
+        let (name, secure) = visit.doorward().cookie_name(&parts.headers);
+        let brought = one_cookie(&parts.headers, &name).unwrap_or_default();
+        Ok(Self { visit, secure, name, brought })
     }
 }
 
@@ -224,6 +234,7 @@ fn answer(error: SingleError, unset: u16) -> Error {
         SingleError::InvalidPassword => (422, "invalid_password"),
         SingleError::WrongPassword => (401, "invalid_credentials"),
         SingleError::Unreadable(_) => (422, "unreadable_backup"),
+        SingleError::WeakHash => (422, "weak_password_hash"),
         SingleError::SessionNeeded => (403, "session_required"),
         SingleError::Other(_) => (500, "internal"),
     };

@@ -14,4 +14,5 @@ mod metrics;
 mod notes;
 mod revocation;
 mod routes;
+mod single;
 mod world;

@@ -1,17 +1,19 @@
 //! The secrets of an installation, put into a backup and taken back.
 //!
-//! SECURITY: whoever may restore secrets sets the password. So a backup is taken back by a signed-in browser or the local
-//! operator, never by a token; and what it holds is read as strictly as what we make.
+//! SECURITY: whoever has the secrets signs themselves in, and whoever may restore others sets the password. So a
+//! signed-in browser or the local operator takes them out and brings them, and a token neither; and what a backup holds
+//! is read as strictly as what we make.
 
 use super::{API_TOKEN, AUTH_SECRET, SingleError, in_a_session, open, row, seal};
 use crate::House;
-use domain::Actor;
+use domain::{Actor, Time};
 use policy::actions::single::{ExportSecrets, RestoreSecrets};
+use std::{sync::Arc, time::Duration};
 use store::{
     Ending,
     tables::{single, single::Single, users},
 };
-use vault::{PasswordHash, ReadableSecret};
+use vault::{KeyRing, PasswordHash, ReadableSecret};
 
 /// The secrets of an installation.
 #[derive(Debug, Clone)]
@@ -24,10 +26,15 @@ pub struct Secrets {
     pub api_token: Option<ReadableSecret>,
     /// Whether it is taken.
     pub token_enabled: bool,
+    /// Sessions that were signed before this moment have ended.
+    pub epoch: Time,
 }
 
-/// The secrets, for a backup; `None` before a password was set.
+/// The secrets, for a backup; `None` before a password was set, and where a token asks.
 pub async fn export(house: &House, actor: &Actor) -> Result<Option<Secrets>, SingleError> {
+    if in_a_session(actor).is_err() {
+        return Ok(None);
+    }
     let write = house.door.write(actor, (), |work, ()| -> Result<_, SingleError> {
         let single = row(work)?;
         let Some(id) = single.user else { return Ok(Ending::Housekeeping(None)) };
@@ -37,62 +44,73 @@ pub async fn export(house: &House, actor: &Actor) -> Result<Option<Secrets>, Sin
         Ok(Ending::Done(Some((single, hash)), work.deed(permit)))
     });
     let Some((single, hash)) = write.await? else { return Ok(None) };
-    let unreadable = |name| move || SingleError::Unreadable(name);
-    let token =
-        single.api_token.map(|sealed| open(house, API_TOKEN, &sealed).ok_or_else(unreadable("api_token")));
+    let read = |name, place: &[u8], sealed: &[u8]| {
+        open(&house.ring, place, sealed).ok_or(SingleError::Unreadable(name))
+    };
+    let token = single.api_token.as_deref().map(|sealed| read("api_token", API_TOKEN, sealed));
     Ok(Some(Secrets {
-        auth_secret: open(house, AUTH_SECRET, &single.auth_secret).ok_or_else(unreadable("auth_secret"))?,
+        auth_secret: read("auth_secret", AUTH_SECRET, &single.auth_secret)?,
         password_hash: PasswordHash::from_stored(hash)
             .map_err(|_| SingleError::Unreadable("password_hash"))?,
         api_token: token.transpose()?,
         token_enabled: single.token_enabled,
+        epoch: single.epoch,
     }))
 }
 
 /// Takes the secrets of a backup back: its password, its sessions and its token are good again. Secrets that are those
 /// of the installation already change nothing, and anyone who may be here may bring them.
 pub async fn restore(house: &House, actor: &Actor, secrets: Secrets) -> Result<(), SingleError> {
-    if export_is(house, actor, &secrets).await? {
-        return Ok(());
+    if !secrets.password_hash.resists_guessing() {
+        return Err(SingleError::WeakHash);
     }
-    in_a_session(actor)?;
-    let sealed = Single {
-        user: None,
-        auth_secret: seal(house, AUTH_SECRET, &secrets.auth_secret),
-        api_token: secrets.api_token.as_ref().map(|token| seal(house, API_TOKEN, token)),
-        token_enabled: secrets.token_enabled,
-        token_version: 0,
-        epoch: domain::Time::from_micros(0),
-    };
-    let hash = secrets.password_hash.as_str().to_owned();
-    let write = house.door.write(actor, (sealed, hash), |work, (sealed, hash)| -> Result<_, SingleError> {
-        let id = row(work)?.user.ok_or(SingleError::NotSet)?;
+    let (ring, by_token) = (Arc::clone(&house.ring), in_a_session(actor).is_err());
+    let auth_secret = seal(house, AUTH_SECRET, &secrets.auth_secret);
+    let api_token = secrets.api_token.as_ref().map(|token| seal(house, API_TOKEN, token));
+    let input = (secrets, auth_secret, api_token);
+    let write = house.door.write(actor, input, move |work, input| -> Result<_, SingleError> {
+        let (secrets, auth_secret, api_token) = input;
+        let before = row(work)?;
+        let id = before.user.ok_or(SingleError::NotSet)?;
+        let hash = users::find_own_password(work, id)?.ok_or(SingleError::NotSet)?.hash;
+        // SECURITY: an epoch to come would let nobody in before it has.
+        if secrets.epoch > work.now().plus(Duration::from_secs(1)) {
+            return Err(SingleError::Unreadable("auth_epoch"));
+        }
+        let same_secret = is(&ring, (AUTH_SECRET, &before.auth_secret), &secrets.auth_secret);
+        let epoch = if same_secret { before.epoch.max(secrets.epoch) } else { secrets.epoch };
+        if same_secret && epoch == before.epoch && is_same(&ring, (&before, &hash), secrets) {
+            return Ok(Ending::Housekeeping(()));
+        }
+        if by_token {
+            return Err(SingleError::SessionNeeded);
+        }
         let user = users::find(work, id)?.ok_or(SingleError::NotSet)?;
         let permit = work.permit::<RestoreSecrets>(&user)?;
-        single::restore(work, &permit, (sealed, hash))?;
+        let restored = single::Restored {
+            auth_secret,
+            api_token: api_token.as_deref(),
+            token_enabled: secrets.token_enabled,
+            epoch,
+            password_hash: secrets.password_hash.as_str(),
+        };
+        single::restore(work, &permit, &restored)?;
         Ok(Ending::Done((), work.deed(permit)))
     });
     write.await
 }
 
-/// Whether the installation has these secrets already.
-async fn export_is(house: &House, actor: &Actor, secrets: &Secrets) -> Result<bool, SingleError> {
-    let read = house.door.read(actor, (), |look, ()| -> Result<_, SingleError> {
-        let single = row(look)?;
-        let hash = single.user.map(|id| users::find_own_password(look, id)).transpose()?.flatten();
-        Ok((single, hash.map(|row| row.hash)))
-    });
-    let (single, hash) = read.await?;
-    let same = |place: &[u8], sealed: &[u8], other: &ReadableSecret| {
-        open(house, place, sealed).is_some_and(|own| own.matches(other.reveal()))
-    };
-    let token = match (&single.api_token, &secrets.api_token) {
+/// Whether the installation has this password and this token already.
+fn is_same(ring: &KeyRing, (before, hash): (&Single, &str), secrets: &Secrets) -> bool {
+    let token = match (&before.api_token, &secrets.api_token) {
         (None, None) => true,
-        (Some(sealed), Some(other)) => same(API_TOKEN, sealed, other),
+        (Some(sealed), Some(other)) => is(ring, (API_TOKEN, sealed), other),
         _ => false,
     };
-    Ok(token
-        && single.token_enabled == secrets.token_enabled
-        && hash.as_deref() == Some(secrets.password_hash.as_str())
-        && same(AUTH_SECRET, &single.auth_secret, &secrets.auth_secret))
+    token && before.token_enabled == secrets.token_enabled && hash == secrets.password_hash.as_str()
+}
+
+/// Whether what is sealed is this secret.
+fn is(ring: &KeyRing, (place, sealed): (&[u8], &[u8]), secret: &ReadableSecret) -> bool {
+    open(ring, place, sealed).is_some_and(|own| own.matches(secret.reveal()))
 }

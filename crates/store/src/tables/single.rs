@@ -127,19 +127,31 @@ pub fn enable_token<'c>(
     tx.execute("UPDATE single_administrator SET token_enabled = $1", &[enabled.into()]).map(drop)
 }
 
-/// Takes back what a backup holds: secrets, and the hash of the password. The epoch begins anew, since sessions of the
-/// backup are to be good again.
+/// What a backup holds, to be taken back.
+pub struct Restored<'r> {
+    /// What sessions are signed with, sealed.
+    pub auth_secret: &'r [u8],
+    /// The one token, sealed.
+    pub api_token: Option<&'r [u8]>,
+    /// Whether the token is taken.
+    pub token_enabled: bool,
+    /// Sessions that were signed before this moment have ended.
+    pub epoch: Time,
+    /// The hash of the password.
+    pub password_hash: &'r str,
+}
+
+/// Takes back what a backup holds: its sessions are good again, those of today end where it signs with another secret.
 pub fn restore<'c>(
     tx: &mut WriteTx<'c>,
     permit: &Permit<'c, actions::single::RestoreSecrets>,
-    (single, hash): (&Single, &str),
+    restored: &Restored<'_>,
 ) -> Result<(), StoreError> {
     tx.touch(Touch::User(permit.id()));
     let sql = "UPDATE users SET password_hash = $2, password_version = password_version + 1 WHERE id = $1";
-    tx.execute(sql, &[permit.id().into(), hash.into()])?;
+    tx.execute(sql, &[permit.id().into(), restored.password_hash.into()])?;
     let sql = "UPDATE single_administrator SET auth_secret = $1, api_token = $2, token_enabled = $3, \
-               token_version = token_version + 1, epoch = 0";
-    let token = single.api_token.as_deref();
-    tx.execute(sql, &[single.auth_secret.as_slice().into(), token.into(), single.token_enabled.into()])
-        .map(drop)
+               token_version = token_version + 1, epoch = $4";
+    let (secret, token) = (restored.auth_secret.into(), restored.api_token.into());
+    tx.execute(sql, &[secret, token, restored.token_enabled.into(), restored.epoch.into()]).map(drop)
 }

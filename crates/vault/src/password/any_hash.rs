@@ -60,6 +60,15 @@ impl PasswordHash {
         }
     }
 
+    /// Whether guessing its password costs enough for it to be taken from elsewhere: bcrypt from a cost of 10 on,
+    /// Argon2id from 32 MiB in one pass on, or the same work in more passes.
+    pub fn resists_guessing(&self) -> bool {
+        match self.scheme() {
+            Scheme::Argon2id(cost) => cost.resists_guessing(),
+            Scheme::Bcrypt(cost) => cost >= 10,
+        }
+    }
+
     /// What made it.
     pub(super) fn scheme(&self) -> Scheme {
         match &self.0 {

@@ -36,6 +36,10 @@ impl Cost {
         Self { memory_kib: 8, passes: 1, lanes: 1 }
     }
 
+    pub(super) fn resists_guessing(self) -> bool {
+        self.memory_kib.saturating_mul(self.passes) >= 32 * 1_024
+    }
+
     fn params(self) -> Option<Params> {
         let bounded =
             self.memory_kib <= LARGEST_MEMORY_KIB && self.passes <= MOST_PASSES && self.lanes <= MOST_LANES;
