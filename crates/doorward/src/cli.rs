@@ -70,6 +70,7 @@ fn perform<P: Product>(
 }
 
 fn obey(matches: &ArgMatches, config: Config, product: impl Product) -> Result<(), Stop> {
+    let config = product.defaults(config)?;
     // SECURITY: whatever this process writes, such as the database's files, only its owner may read.
     umask(Mode::RWXG | Mode::RWXO);
     let serving = matches!(matches.subcommand_name(), Some("serve" | "protect"));

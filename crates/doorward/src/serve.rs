@@ -38,6 +38,11 @@ pub(crate) trait Product {
     /// What it is put together of.
     fn parts(&self, config: &Config, data: &DataDir, settings: Settings) -> Result<Parts, Stop>;
 
+    /// What it says itself where nobody configured anything else.
+    fn defaults(&self, config: Config) -> Result<Config, Stop> {
+        Ok(config)
+    }
+
     /// The path that its REST lies under on the network; empty for the root.
     fn mount(&self) -> String {
         String::new()

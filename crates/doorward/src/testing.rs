@@ -9,8 +9,10 @@
 )]
 
 mod embedded;
+mod postgresql;
 
 pub use embedded::{Answered, Embedded};
+pub use postgresql::Postgresql;
 
 use crate::{
     seeing::{LogSettings, Seeing},

@@ -91,7 +91,9 @@ impl Door {
     }
 }
 
+/// Replicas that start at once take turns.
 fn apply(tx: &mut WriteTx<'_>, own: Migrations) -> Result<(), StoreError> {
+    tx.take_turn_with_replicas()?;
     tx.run_script(LEDGER)?;
     let newest = "SELECT coalesce(max(step), 0) FROM app_migrations WHERE app = $1";
     let found = tx.find::<i64>(newest, &[own.app.into()])?.unwrap_or(0);

@@ -150,6 +150,16 @@ impl<'c> WriteTx<'c> {
         })
     }
 
+    /// Waits until no other replica changes tables. It must come first: what the transaction sees is settled behind it.
+    pub(crate) fn take_turn_with_replicas(&mut self) -> Result<(), StoreError> {
+        self.read.statement("a turn", &[], |inner| match inner {
+            // Nobody else has the file.
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(running) => running.run_script(migrations::postgresql::TURN),
+            Inner::Nowhere => Err(nowhere()),
+        })
+    }
+
     /// A fresh id at the transaction's moment.
     pub fn new_id<K: Kind>(&self) -> Id<K> {
         Id::new(self.read.now, self.entropy)

@@ -3,7 +3,7 @@
 use crate::stage::Stage;
 use serde_json::{Value, json};
 
-fn fill(stage: &Stage) {
+pub(crate) fn fill(stage: &Stage) {
     let mut shelf = stage.fakes.shelf.lock().unwrap();
     shelf.filaments = vec![
         json!({ "_id": "f1", "name": "Galaxy Black", "type": "PLA", "spools": [{ "_id": "s1", "totalWeight": 750.0 }] }),

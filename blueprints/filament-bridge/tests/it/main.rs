@@ -5,6 +5,7 @@
 mod attacks;
 mod backups;
 mod domain;
+mod engines;
 mod passwords;
 mod recovery;
 mod sessions;

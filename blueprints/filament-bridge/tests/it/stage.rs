@@ -19,6 +19,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// The bridge, as it starts on the data in `folder`.
     pub(crate) async fn start(folder: &Path, auth_enabled: bool) -> Self {
+        Self::start_on(folder, auth_enabled, None).await
+    }
+
+    /// The same at the database that is named.
+    pub(crate) async fn start_on(folder: &Path, auth_enabled: bool, database: Option<&str>) -> Self {
         let fakes = Fakes::start().await;
         let variables = HashMap::from([
             ("SPOOLMAN_URL".to_owned(), fakes.url("/spoolman")),
@@ -29,6 +34,7 @@ impl Stage {
         ]);
         let settings = Settings::read(&variables).unwrap();
         let app = app(settings.auth_enabled);
+        let app = if let Some(url) = database { app.database(url) } else { app };
         let app =
             Embedded::open(app, folder, |doorward| routes(&Bridge::new(doorward.clone(), settings.clone())));
         Self { app: app.await, fakes }

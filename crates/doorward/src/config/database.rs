@@ -1,7 +1,7 @@
 //! Which database: the file in the data directory, or a PostgreSQL server.
 
 use super::layers::Layers;
-use crate::exit::Stop;
+use crate::exit::{Exit, Stop};
 use std::{fmt, num::NonZeroUsize};
 use store::PostgresAddress;
 
@@ -20,6 +20,13 @@ pub struct Server {
 }
 
 impl Server {
+    /// The server at this address.
+    pub fn at(url: &str) -> Result<Self, Stop> {
+        let address =
+            url.parse().map_err(|error| Stop::new(Exit::Setting, format!("the app's database: {error}")))?;
+        Ok(Self { address, connections: USUAL })
+    }
+
     /// The server that was named; none means the file in the data directory.
     pub(super) fn read(layers: &Layers) -> Result<Option<Self>, Stop> {
         let connections = layers.read_one("database_connections", number)?;

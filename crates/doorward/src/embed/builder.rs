@@ -7,7 +7,9 @@ use super::{
     settings::{BodyTime, Danger, Policies},
 };
 use crate::{
+    config::Server,
     data::DataDir,
+    exit::Stop,
     operator,
     serve::{self, Parts, Wired},
     socket,
@@ -45,6 +47,8 @@ pub struct Mounted {
 pub struct Builder {
     pub(super) name: &'static str,
     data: PathBuf,
+    database: Option<String>,
+    pub(super) root_key_file: Option<PathBuf>,
     home: Option<Origin>,
     additions: Additions,
     tables: Vec<Migrations>,
@@ -64,6 +68,8 @@ impl Doorward {
         Builder {
             name,
             data: format!("{name}-data").into(),
+            database: None,
+            root_key_file: None,
             home: None,
             additions: Additions::default(),
             tables: Vec::new(),
@@ -224,6 +230,19 @@ impl Builder {
         self
     }
 
+    /// The PostgreSQL that keeps the data, `postgresql://…`, in place of a file in the data directory; a command line that
+    /// names one by `--database` counts before it. All replicas need one file of root keys then.
+    pub fn database(mut self, url: &str) -> Self {
+        self.database = Some(url.to_owned());
+        self
+    }
+
+    /// The file of the root keys, where it is not in the data directory; `--root-key-file` counts before it.
+    pub fn root_key_file(mut self, file: impl AsRef<Path>) -> Self {
+        self.root_key_file = Some(file.as_ref().to_owned());
+        self
+    }
+
     /// Where browsers reach the app, for [`start`](Self::start): `http://localhost:8080`, unless it is said otherwise.
     pub fn home(mut self, home: Origin) -> Self {
         self.home = Some(home);
@@ -251,7 +270,9 @@ impl Builder {
     pub async fn start(self) -> Result<Doorward, StartError> {
         let data = DataDir::open(&self.data)?;
         let home = self.home.clone().unwrap_or_else(|| Origin::new(domain::Scheme::Http, "localhost", 8080));
-        let wired = self.change(Parts::in_folder(&data, Settings::at(home))?)?.assemble().await?;
+        let server = self.server()?;
+        let parts = Parts::at((server.as_ref(), self.root_key_file.as_deref()), &data, Settings::at(home))?;
+        let wired = self.change(parts)?.assemble().await?;
         let listener = socket::bind(&data)?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let trusted = self.trusted.clone();
@@ -266,6 +287,11 @@ impl Builder {
     fn set(mut self, set: impl Fn(&mut Settings) + Send + Sync + 'static) -> Self {
         self.set.push(Box::new(set));
         self
+    }
+
+    /// The server that the app keeps its data at, if it names one.
+    pub(crate) fn server(&self) -> Result<Option<Server>, Stop> {
+        self.database.as_deref().map(Server::at).transpose()
     }
 
     /// The installation's settings, as the app wants them.

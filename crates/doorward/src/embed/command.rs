@@ -28,6 +28,14 @@ impl<F: FnOnce(&Doorward) -> Routes> Product for App<F> {
         self.builder.change(Parts::of(config, data, settings)?).map_err(stop)
     }
 
+    fn defaults(&self, mut config: Config) -> Result<Config, Stop> {
+        if config.database.is_none() {
+            config.database = self.builder.server()?;
+        }
+        config.root_key_file = config.root_key_file.or_else(|| self.builder.root_key_file.clone());
+        Ok(config)
+    }
+
     fn mount(&self) -> String {
         let nowhere = Origin::new(Scheme::Http, "localhost", 80);
         self.builder.apply(Settings::at(nowhere)).mount

@@ -15,7 +15,12 @@ use domain::{Clock, Entropy, Settings, SystemEntropy};
 use identity::{Caches, House, HouseParts};
 use limits::{SignInLimits, Valkey, VisitLimits};
 use policy::Policy;
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, thread::available_parallelism};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::available_parallelism,
+};
 use store::{Door, DoorParts, StoreError};
 use vault::{Cost, Hashers, KeyRing, Scheme};
 use web::Desk;
@@ -86,23 +91,25 @@ impl Wired {
 }
 
 impl Parts {
-    /// The parts of an installation in its data directory.
+    /// The parts of an installation, as it was configured.
     pub(crate) fn of(config: &Config, data: &DataDir, settings: Settings) -> Result<Self, Stop> {
-        let (database, ring) = match (&config.database, &config.root_key_file) {
-            (Some(server), None) => (Database::Server(server.clone()), data.shared_key_ring()?),
-            (Some(server), Some(file)) => (Database::Server(server.clone()), named_key_ring(file)?),
-            (None, Some(file)) => (Database::File(data.database()), named_key_ring(file)?),
-            (None, None) => {
-                return Ok(Self { valkey: valkey(config)?, ..Self::in_folder(data, settings)? });
-            }
-        };
-        Ok(Self { valkey: valkey(config)?, ..Self::with(database, ring, settings)? })
+        let place = (config.database.as_ref(), config.root_key_file.as_deref());
+        Ok(Self { valkey: valkey(config)?, ..Self::at(place, data, settings)? })
     }
 
-    /// The parts of an installation that has nothing but its data directory.
-    pub(crate) fn in_folder(data: &DataDir, settings: Settings) -> Result<Self, Stop> {
-        let ring = data.key_ring(&SystemEntropy, &SystemClock)?;
-        Self::with(Database::File(data.database()), ring, settings)
+    /// The parts of an installation in its data directory, but for the database and the root keys that are elsewhere.
+    pub(crate) fn at(
+        (server, root_key): (Option<&config::Server>, Option<&Path>),
+        data: &DataDir,
+        settings: Settings,
+    ) -> Result<Self, Stop> {
+        let ring = match (server, root_key) {
+            (_, Some(file)) => named_key_ring(file)?,
+            (Some(_), None) => data.shared_key_ring()?,
+            (None, None) => data.key_ring(&SystemEntropy, &SystemClock)?,
+        };
+        let file = || Database::File(data.database());
+        Self::with(server.cloned().map_or_else(file, Database::Server), ring, settings)
     }
 
     fn with(database: Database, ring: KeyRing, settings: Settings) -> Result<Self, Stop> {

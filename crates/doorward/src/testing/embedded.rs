@@ -1,7 +1,7 @@
 //! An app with Doorward inside, on a temporary database.
 
 use super::{BEGINNING, PASSWORD, parts};
-use crate::{Builder, Doorward, Routes};
+use crate::{Builder, Doorward, Routes, serve::Database};
 use axum::{Router, body::Body};
 use domain::{FixedClock, FixedEntropy, Role};
 use gateway::TrustedProxies;
@@ -50,11 +50,14 @@ impl Answered {
 }
 
 impl Embedded {
-    /// Starts an app on the database in `folder`.
+    /// Starts an app on the database in `folder`, or on that which the app names.
     pub async fn open(app: Builder, folder: &Path, routes: impl FnOnce(&Doorward) -> Routes) -> Self {
         let clock = Arc::new(FixedClock::at(BEGINNING));
         let mut parts = parts(folder, &clock, app.policy().expect("the app's policies are valid"));
         parts.entropy = Arc::new(FixedEntropy::new(seed(folder)));
+        if let Some(server) = app.server().expect("the database has an address") {
+            parts.database = Database::Server(server);
+        }
         parts.settings = app.apply(parts.settings);
         parts.scheme = app.scheme_for_tests(parts.scheme);
         let wired = parts.assemble().await.expect("the product starts");

@@ -8,6 +8,11 @@ use postgres::{Client, Transaction};
 /// What is locked while a change is made: the letters of `doorward`.
 const LOCK: i64 = i64::from_be_bytes(*b"doorward");
 
+/// What waits for the others that change the tables of an app. `LOCK` alone takes no picture of the data, so that the
+/// transaction sees what was done meanwhile; a lock that a query takes would come too late for it.
+pub(crate) const TURN: &str = "SET LOCAL statement_timeout = '5min'; SET LOCAL lock_timeout = '5min'; \
+                               LOCK TABLE schema_migrations IN EXCLUSIVE MODE";
+
 const LEDGER: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
 
