@@ -4,9 +4,9 @@ use domain::{ApiToken, Group, GroupName, Id, Session, Time, User};
 use std::{future::Future, pin::Pin};
 use vault::Digest;
 
-/// The database does not answer.
+/// Where credentials are looked up does not answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the database does not answer")]
+#[error("where credentials are looked up does not answer")]
 pub struct Unavailable;
 
 /// A credential that is live, and whose it is.
@@ -45,6 +45,10 @@ pub trait Directory: Send + Sync {
     /// Whether the gate has been told of everything that others changed more than a second ago. While it has not, what
     /// it knows for longer than that is asked for again.
     fn is_fed(&self) -> bool {
+        true
+    }
+    /// The same of what sessions rest on besides: tokens go on without it.
+    fn are_sessions_fed(&self) -> bool {
         true
     }
 }

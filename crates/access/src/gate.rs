@@ -261,9 +261,14 @@ impl Access {
     }
 
     /// Whether a snapshot counts without being looked up. SECURITY: a revocation on another replica may not have come
-    /// through while the way to it is broken (`security.md` 17).
+    /// through while the way to it is broken (`security.md` 17); nor may the loss of what a session rests on.
     fn is_good(&self, known: &Snapshot, now: Time) -> bool {
-        now < known.expires_at && (known.is_young(now) || self.parts.directory.is_fed())
+        now < known.expires_at && (known.is_young(now) || self.is_fed(known.carrier))
+    }
+
+    fn is_fed(&self, carrier: Carrier) -> bool {
+        let directory = &self.parts.directory;
+        directory.is_fed() && (carrier != Carrier::Cookie || directory.are_sessions_fed())
     }
 
     async fn load(&self, key: Key, digests: Vec<Digest>) -> Result<Option<Arc<Snapshot>>, Unavailable> {

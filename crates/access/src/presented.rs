@@ -28,8 +28,8 @@ pub enum CredentialError {
     /// Two credentials of different principals.
     #[error("the request carries two credentials")]
     Ambiguous,
-    /// The database does not answer.
-    #[error("the database does not answer")]
+    /// Where credentials are looked up does not answer.
+    #[error("who asks cannot be found out now: try again in a moment")]
     Unavailable,
 }
 

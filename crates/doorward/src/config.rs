@@ -10,6 +10,7 @@ mod flags;
 mod key;
 mod layers;
 mod remote;
+mod sessions;
 mod tls;
 
 use crate::{exit::Stop, seeing};
@@ -28,6 +29,7 @@ pub use environment::Environment;
 pub use first_account::FirstAccount;
 pub use flags::Flags;
 pub use remote::Remote;
+pub use sessions::SessionPlace;
 
 /// Seconds; longer, and who stops the program would take it for hung.
 const LONGEST_DELAY: u64 = 300;
@@ -41,6 +43,8 @@ pub struct Config {
     pub database: Option<Server>,
     /// The Valkey that replicas share, if there is one.
     pub valkey: Option<ValkeyAddress>,
+    /// Where cookies lead to their sessions from.
+    pub sessions: SessionPlace,
     /// Where the root keys lie, if not in the data directory.
     pub root_key_file: Option<PathBuf>,
     /// Where to serve; at least one address.
@@ -98,6 +102,7 @@ impl Config {
             data: layers.find("data").map_or("doorward-data", |given| given.text()).into(),
             database: Server::read(&layers)?,
             valkey: layers.read_one("valkey", str::parse)?,
+            sessions: SessionPlace::read(&layers)?,
             root_key_file: layers.find("root_key_file").map(|given| given.text().into()),
             listen: listen.unwrap_or(usual),
             home: tls::read_home(&layers, tls.as_ref())?,

@@ -9,7 +9,7 @@ mod protect;
 mod shutdown;
 mod wiring;
 
-pub(crate) use background::{last_words, work};
+pub(crate) use background::{begin, last_words};
 pub use protect::Protect;
 pub(crate) use wiring::offline;
 pub use wiring::{Database, Parts, Wired};
@@ -134,7 +134,7 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
     if let Some(certificate) = certificate {
         tasks.spawn(certificate.keep_fresh(shutdown.clone()));
     }
-    tasks.spawn(background::work(wired.desk.clone(), shutdown.clone()));
+    background::begin(&wired.desk, &tasks, &shutdown);
     tasks.spawn(Arc::clone(&seeing).reopen_when_told(shutdown.clone()));
     wish.come().await;
     entrance.leave(config.shutdown_delay, wish).await;

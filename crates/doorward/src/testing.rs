@@ -15,6 +15,7 @@ pub use embedded::{Answered, Embedded};
 pub use postgresql::Postgresql;
 
 use crate::{
+    config::SessionPlace,
     seeing::{LogSettings, Seeing},
     serve::{Database, Parts, Wired, front},
 };
@@ -222,6 +223,7 @@ fn parts(folder: &Path, clock: &Arc<FixedClock>, policy: Policy) -> Parts {
         entropy: Arc::new(FixedEntropy::new(entropy_seed(folder))),
         scheme: Cost::danger_tiny().into(),
         valkey: None,
+        sessions: SessionPlace::Database,
         settings,
     }
 }

@@ -2,18 +2,25 @@
 
 use crate::{House, house::stored};
 use access::{Answer, Directory, Found, FoundCredential, Unavailable};
-use domain::{Actor, TokenState};
-use store::{StoreError, tables::credentials};
+use domain::{Actor, Id, Session, TokenState};
+use limits::Away;
+use store::{
+    StoreError,
+    tables::{credentials, credentials::SessionFacts},
+};
 use vault::Digest;
 
 impl Directory for House {
     fn find_session(&self, digests: Vec<Digest>) -> Answer<'_> {
         Box::pin(async move {
-            let digests: Vec<_> = digests.into_iter().map(stored).collect();
-            let actor = Actor::system("access");
-            let read =
-                self.door.read(&actor, digests, |look, digests| credentials::find_session(look, &digests));
-            let facts = read.await.map_err(unavailable)?;
+            let facts = match &self.held {
+                Some(held) => match self.find_held(held, &digests).await.map_err(|Away| Unavailable)? {
+                    Some(id) => self.session_by_id(id).await,
+                    None => Ok(None),
+                },
+                None => self.session_by_digest(digests).await,
+            };
+            let facts = facts.map_err(unavailable)?;
             Ok(facts.map(|facts| {
                 let (user, groups) = (facts.holder.user, facts.holder.groups);
                 Found { user, groups, credential: FoundCredential::Session(facts.session) }
@@ -37,6 +44,23 @@ impl Directory for House {
 
     fn is_fed(&self) -> bool {
         self.door.is_fed()
+    }
+
+    fn are_sessions_fed(&self) -> bool {
+        self.held.as_ref().is_none_or(|held| held.is_fresh(self.now()))
+    }
+}
+
+impl House {
+    async fn session_by_digest(&self, digests: Vec<Digest>) -> Result<Option<SessionFacts>, StoreError> {
+        let digests: Vec<_> = digests.into_iter().map(stored).collect();
+        let actor = Actor::system("access");
+        self.door.read(&actor, digests, |look, digests| credentials::find_session(look, &digests)).await
+    }
+
+    async fn session_by_id(&self, id: Id<Session>) -> Result<Option<SessionFacts>, StoreError> {
+        let actor = Actor::system("access");
+        self.door.read(&actor, id, |look, id| credentials::find_session_by_id(look, id)).await
     }
 }
 

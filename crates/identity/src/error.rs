@@ -1,6 +1,6 @@
 //! What a caller of a use case can act on.
 
-use limits::RetryAfter;
+use limits::{Away, RetryAfter};
 use policy::{Denied, Hint};
 use store::{NotPermitted, StoreError};
 use vault::{Busy, PasswordRefused, WeakPassword};
@@ -50,6 +50,9 @@ pub enum Error {
     /// More passwords are being checked than there is room for.
     #[error("too many sign-ins at once: try again in a moment")]
     Busy,
+    /// Sessions are held where nobody answers now.
+    #[error("sessions cannot be kept now: try again in a moment")]
+    NoSessions,
     /// Something broke; the log says what.
     #[error("something went wrong inside")]
     Internal(#[source] StoreError),
@@ -73,6 +76,12 @@ impl From<NotPermitted> for Error {
             NotPermitted::Denied(denied) => Self::Denied(denied),
             NotPermitted::Store(error) => Self::Internal(error),
         }
+    }
+}
+
+impl From<Away> for Error {
+    fn from(_: Away) -> Self {
+        Self::NoSessions
     }
 }
 

@@ -17,7 +17,7 @@ use store::{
         users,
     },
 };
-use vault::{CodeSecret, Purpose, SessionSecret};
+use vault::{CodeSecret, Purpose};
 
 /// How long a code is good: as long as a redirect takes, and a slow phone.
 const CODE_LIFE: Duration = Duration::from_mins(1);
@@ -81,6 +81,7 @@ pub async fn hand_off(house: &House, actor: &Actor, input: HandOff) -> Result<Co
 /// Exchanges a code for a session of that app's origin alone. One of any number of tries wins, and only in the
 /// browser that started.
 pub async fn exchange(house: &House, actor: &Actor, input: Exchange) -> Result<SignedIn, Error> {
+    house.has_room_for_sessions().await?;
     let digests = house.digests(Purpose::Code, input.code.bytes());
     let bound = (digests.clone(), challenge(house, &input.nonce));
     let found = house.door.read(actor, bound, |look, (digests, challenge)| -> Result<_, Error> {
@@ -91,8 +92,8 @@ pub async fn exchange(house: &House, actor: &Actor, input: Exchange) -> Result<S
     if handoff.app != input.app || handoff.origin != input.origin {
         return Err(Error::HandoffInvalid);
     }
-    let secret = SessionSecret::generate(house.door.entropy());
-    let digest = house.digest(Purpose::Session, secret.bytes());
+    let fresh = house.fresh_secret();
+    let digest = fresh.row;
     // From here on it is the person of the home session who acts.
     let actor = Actor { who: Who::User(root.user), proof: Proof::Session(root.id), ..actor.clone() };
     let (life, home) = (house.settings.sessions, house.settings.home.clone());
@@ -112,6 +113,7 @@ pub async fn exchange(house: &House, actor: &Actor, input: Exchange) -> Result<S
         Ok(Ending::Done((user, session), work.deed(permit)))
     });
     let (user, session) = begun.await?;
+    let secret = house.hold(fresh, &session).await?;
     Ok(SignedIn { user, session, secret })
 }
 

@@ -1,8 +1,8 @@
 //! What every use case needs: the door, the keys, the hashing threads, the limits and the settings.
 
-use crate::metrics::SignInCounts;
+use crate::{held::HeldSessions, metrics::SignInCounts};
 use domain::{Settings, Time};
-use limits::SignInLimits;
+use limits::{Shelf, SignInLimits};
 use std::sync::Arc;
 use store::{Door, tables::StoredDigest};
 use vault::{Digest, Hashers, KeyRing, Purpose};
@@ -27,6 +27,8 @@ pub struct House {
     pub(crate) settings: Settings,
     pub(crate) sign_ins: SignInLimits,
     pub(crate) sign_in_counts: SignInCounts,
+    /// Where cookies lead to their sessions from, if not from the database.
+    pub(crate) held: Option<HeldSessions>,
 }
 
 impl House {
@@ -34,13 +36,19 @@ impl House {
     pub fn new(parts: HouseParts) -> Self {
         let HouseParts { door, ring, hashers, settings } = parts;
         let (sign_ins, sign_in_counts) = (SignInLimits::default(), SignInCounts::default());
-        Self { door, ring, hashers, settings, sign_ins, sign_in_counts }
+        Self { door, ring, hashers, settings, sign_ins, sign_in_counts, held: None }
     }
 
     /// The same house, whose tries to sign in are counted like this.
     #[must_use]
     pub fn counting(self, sign_ins: SignInLimits) -> Self {
         Self { sign_ins, ..self }
+    }
+
+    /// The same house, in which what leads to sessions lies in this place.
+    #[must_use]
+    pub fn holding_sessions(self, place: Shelf) -> Self {
+        Self { held: Some(HeldSessions::on(place)), ..self }
     }
 
     /// Whether the Valkey is there that tries to sign in are counted in; `None` where they are counted here.

@@ -12,6 +12,7 @@ mod directory;
 mod error;
 pub mod groups;
 pub mod handoff;
+mod held;
 mod house;
 mod housekeeping;
 pub mod metrics;

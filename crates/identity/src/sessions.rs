@@ -45,7 +45,9 @@ pub async fn list(
         let items = found.items.into_iter().map(shown).collect::<Result<_, _>>()?;
         Ok(Page { items, next: found.next })
     });
-    read.await
+    let found: Page<SignInShown> = read.await?;
+    let items = house.only_held(found.items, |shown| shown.session.id).await;
+    Ok(Page { items, next: found.next })
 }
 
 /// Ends a sign-in: the session and all that came from the same sign-in.
@@ -60,7 +62,9 @@ pub async fn end(house: &House, actor: &Actor, id: Id<Session>) -> Result<(), Er
         let deed = work.deed(permit).change(json!({}), json!({ "sessions_ended": ended }));
         Ok(Ending::Done((), deed))
     });
-    write.await
+    write.await?;
+    house.let_go(id).await;
+    Ok(())
 }
 
 /// Ends the session that the actor came with, and all that came from the same sign-in.

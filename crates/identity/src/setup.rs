@@ -15,7 +15,7 @@ use store::{
     Ending, Failure, Work,
     tables::{installation, sessions, users},
 };
-use vault::{CodeSecret, Lane, Password, PasswordHash, Purpose, SessionSecret};
+use vault::{CodeSecret, Lane, Password, PasswordHash, Purpose};
 
 const CODE_LIFE: Duration = Duration::from_mins(30);
 
@@ -79,10 +79,11 @@ pub async fn check_code(house: &House, actor: &Actor, code: &CodeSecret) -> Resu
 /// spent in the transaction that makes the account, so one of any number of tries wins.
 pub async fn set_up(house: &House, actor: &Actor, input: SetUp) -> Result<SignedIn, Error> {
     check_code(house, actor, &input.code).await?;
+    house.has_room_for_sessions().await?;
     house.check_strength(&input.password, &[input.email.as_str(), input.name.as_str()])?;
     let hash = house.hashers.hash(Lane::Stranger, input.password).await?;
-    let secret = SessionSecret::generate(house.door.entropy());
-    let digest = house.digest(Purpose::Session, secret.bytes());
+    let fresh = house.fresh_secret();
+    let digest = fresh.row;
     let codes = house.digests(Purpose::Code, input.code.bytes());
     let (life, home) = (house.settings.sessions, house.settings.home.clone());
     let facts = (NewUser::first(input.email, input.name), input.visitor, home);
@@ -101,6 +102,7 @@ pub async fn set_up(house: &House, actor: &Actor, input: SetUp) -> Result<Signed
         Ok(Ending::Done((user, session), deed))
     });
     let (user, session) = write.await?;
+    let secret = house.hold(fresh, &session).await?;
     Ok(SignedIn { user, session, secret })
 }
 

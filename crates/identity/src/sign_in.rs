@@ -62,6 +62,7 @@ pub async fn sign_in(house: &House, actor: &Actor, input: Credentials) -> Result
 }
 
 async fn try_sign_in(house: &House, actor: &Actor, input: Credentials) -> Result<SignedIn, Error> {
+    house.has_room_for_sessions().await?;
     let known = find_account(house, actor, input.identifier.clone()).await?;
     let attempt = attempt(house, actor, &input, known.as_ref());
     let admitted = house.sign_ins.admit(&attempt, house.now()).await.inspect_err(|_| {
@@ -222,8 +223,8 @@ async fn begin(
     checked: (Id<User>, i64),
     visitor: Visitor,
 ) -> Result<SignedIn, Error> {
-    let secret = SessionSecret::generate(house.door.entropy());
-    let digest = house.digest(Purpose::Session, secret.bytes());
+    let fresh = house.fresh_secret();
+    let digest = fresh.row;
     let (life, home) = (house.settings.sessions, house.settings.home.clone());
     let input = (checked, visitor, home);
     let write =
@@ -246,6 +247,7 @@ async fn begin(
             Ok(Ending::Done((user, session), deed))
         });
     let (user, session) = write.await?;
+    let secret = house.hold(fresh, &session).await?;
     Ok(SignedIn { user, session, secret })
 }
 

@@ -1,5 +1,5 @@
 //! Rate limits and delays: how often an address may try, and how long to wait after failures; in process, or shared by
-//! several in a Valkey.
+//! several in a Valkey. What else lies in a Valkey lies on a [`Shelf`]: nobody but this crate speaks to one.
 //!
 //! Everything takes the time as an argument and keeps a bounded number of keys, whatever an attacker
 //! sends. Nothing here waits for its turn: what is refused says after how long to come again.
@@ -8,6 +8,7 @@ mod address;
 mod bounded;
 mod gcra;
 mod retry;
+mod shelf;
 mod sign_in;
 mod valkey;
 mod visits;
@@ -15,6 +16,7 @@ mod visits;
 pub use address::Network;
 pub use gcra::{Gcra, Key, Quota};
 pub use retry::RetryAfter;
+pub use shelf::{Away, Shelf, ShelfName};
 pub use sign_in::{Admitted, Attempt, SignInLimits};
 pub use valkey::{UnreadableAddress, Valkey, ValkeyAddress};
 pub use visits::VisitLimits;

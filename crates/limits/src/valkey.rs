@@ -4,7 +4,8 @@
 //! nobody asks it at all.
 
 use redis::{
-    Client, ErrorKind, FromRedisValue, IntoConnectionInfo as _, RedisError, RedisResult, ScriptInvocation,
+    Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisError, RedisResult,
+    ScriptInvocation,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 use std::{
@@ -55,6 +56,8 @@ impl fmt::Debug for ValkeyAddress {
 /// The way to a Valkey.
 pub struct Valkey {
     connection: ConnectionManager,
+    /// What depends on it, for the log.
+    concerns: &'static str,
     /// Until when it is left alone, since it was away.
     away_until: Mutex<Option<Instant>>,
 }
@@ -67,7 +70,12 @@ impl Valkey {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
         let connection = address.0.get_connection_manager_lazy(config)?;
-        Ok(Self { connection, away_until: Mutex::new(None) })
+        Ok(Self { connection, concerns: "sign-ins and sessions", away_until: Mutex::new(None) })
+    }
+
+    /// The same way for something else, whose impatience does not keep others from asking.
+    pub(crate) fn apart(&self, concerns: &'static str) -> Self {
+        Self { connection: self.connection.clone(), concerns, away_until: Mutex::new(None) }
     }
 
     /// Whether it is there.
@@ -87,6 +95,18 @@ impl Valkey {
         self.ask(call.invoke_async(&mut connection), patience).await
     }
 
+    /// What a command answers within `patience`; nothing when the Valkey is away.
+    pub(crate) async fn command<T: FromRedisValue>(&self, command: &Cmd, patience: Duration) -> Option<T> {
+        let mut connection = self.connection.clone();
+        self.ask(command.query_async(&mut connection), patience).await
+    }
+
+    /// What several commands answer within `patience`; nothing when the Valkey is away.
+    pub(crate) async fn pipeline<T: FromRedisValue>(&self, all: &Pipeline, patience: Duration) -> Option<T> {
+        let mut connection = self.connection.clone();
+        self.ask(all.query_async(&mut connection), patience).await
+    }
+
     async fn ask<T>(&self, question: impl Future<Output = RedisResult<T>>, patience: Duration) -> Option<T> {
         if self.away_until().is_some_and(|until| Instant::now() < until) {
             return None;
@@ -103,9 +123,13 @@ impl Valkey {
         let before = std::mem::replace(&mut *self.away_until(), until);
         match (before, error) {
             (None, Some(error)) => {
-                tracing::warn!(%error, "Valkey does not answer: tries to sign in and requests to apps are counted by this process alone, and more strictly");
+                tracing::warn!(
+                    %error,
+                    concerns = self.concerns,
+                    "Valkey does not answer: what it counts is counted by this process alone, and more strictly; sessions that it holds are refused"
+                );
             }
-            (Some(_), None) => tracing::info!("Valkey answers again"),
+            (Some(_), None) => tracing::info!(concerns = self.concerns, "Valkey answers again"),
             (None, None) | (Some(_), Some(_)) => {}
         }
     }

@@ -9,7 +9,6 @@ mod slice;
 use crate::{Gcra, Key, Quota, RetryAfter, Valkey};
 use domain::Time;
 use shared::SharedVisits;
-use std::sync::Arc;
 
 /// As many visitors as are counted, of all apps together.
 const VISITORS: usize = 65_536;
@@ -30,13 +29,13 @@ impl Default for VisitLimits {
 
 impl VisitLimits {
     /// What all processes count together that are given this Valkey, by its clock.
-    pub fn shared(valkey: Arc<Valkey>) -> Self {
+    pub fn shared(valkey: &Valkey) -> Self {
         Self { shared: Some(SharedVisits::by_its_clock(valkey)), ..Self::default() }
     }
 
     /// The same by the callers' clocks, so that a test can tell the time.
     #[doc(hidden)]
-    pub fn shared_by_callers_clocks(valkey: Arc<Valkey>) -> Self {
+    pub fn shared_by_callers_clocks(valkey: &Valkey) -> Self {
         Self { shared: Some(SharedVisits::by_callers_clocks(valkey)), ..Self::default() }
     }
 

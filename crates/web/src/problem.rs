@@ -103,6 +103,7 @@ impl From<identity::Error> for Problem {
             E::HandoffInvalid => (StatusCode::BAD_REQUEST, "handoff_invalid"),
             E::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            E::NoSessions => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             E::Internal(cause) if cause.is_away() => return Self::unavailable(),
             E::Internal(cause) if cause.is_passing() => {
                 tracing::error!(%cause, "the database did not do what it was asked for");
@@ -116,7 +117,7 @@ impl From<identity::Error> for Problem {
         let problem = Self::new(status, code, detail);
         match error {
             E::TooMany(wait) => problem.after(wait.seconds()),
-            E::Busy => problem.after(1),
+            E::Busy | E::NoSessions => problem.after(1),
             _ => problem,
         }
     }

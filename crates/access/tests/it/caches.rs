@@ -171,6 +171,23 @@ async fn rule_17_while_others_changes_are_not_heard_of_who_is_known_for_a_second
 }
 
 #[tokio::test]
+async fn rule_17_without_what_sessions_rest_on_they_are_looked_up_again_and_tokens_are_not() {
+    let stage = Stage::open();
+    let (cookie, token) = (stage.ada_at_notes(), bearer(&stage.token(&ada(), Scope::FULL)));
+    let by_session = async || stage.who("notes", &[("cookie", &cookie)]).await;
+    let by_token = async || stage.who("notes", &[("authorization", &token)]).await;
+    by_session().await.unwrap().unwrap();
+    by_token().await.unwrap().unwrap();
+    stage.register.sessions_unfed.store(true, Ordering::SeqCst);
+    stage.register.unavailable.store(true, Ordering::SeqCst);
+    by_session().await.unwrap().unwrap();
+    stage.clock.advance(Duration::from_millis(1_001));
+    assert_eq!(by_session().await.unwrap_err(), CredentialError::Unavailable);
+    by_token().await.unwrap().unwrap();
+    assert_eq!(stage.loads(), 3);
+}
+
+#[tokio::test]
 async fn rule_17_an_old_route_in_hand_does_not_decide_for_the_new_one() {
     let stage = Stage::open();
     let (cookie, old) = (stage.ada_at_notes(), stage.route("notes"));

@@ -30,6 +30,7 @@ pub(crate) struct Register {
     pub(crate) loads: AtomicUsize,
     pub(crate) unavailable: AtomicBool,
     pub(crate) unfed: AtomicBool,
+    pub(crate) sessions_unfed: AtomicBool,
     /// A load looks up what it is asked, and then answers only when this lets it.
     pub(crate) answers: Semaphore,
 }
@@ -74,6 +75,10 @@ impl Directory for Shared {
     fn is_fed(&self) -> bool {
         !self.0.unfed.load(Ordering::SeqCst)
     }
+
+    fn are_sessions_fed(&self) -> bool {
+        !self.0.sessions_unfed.load(Ordering::SeqCst)
+    }
 }
 
 /// A gate with the apps `notes` and `dav`, which takes Basic credentials; both are open to everyone.
@@ -98,6 +103,7 @@ impl Stage {
             loads: AtomicUsize::new(0),
             unavailable: AtomicBool::new(false),
             unfed: AtomicBool::new(false),
+            sessions_unfed: AtomicBool::new(false),
             answers: Semaphore::new(1_000),
         });
         let access = Access::new(AccessParts {

@@ -28,7 +28,7 @@ const fn of_one_run(name: &'static str) -> Key {
     Key { name, form: Form::Text, in_file: false }
 }
 
-pub(super) const KEYS: [Key; 23] = [
+pub(super) const KEYS: [Key; 24] = [
     setting("access_log", Form::Text),
     setting("access_log_sample", Form::Fraction),
     setting("data", Form::Text),
@@ -40,6 +40,7 @@ pub(super) const KEYS: [Key; 23] = [
     setting("log_format", Form::Text),
     setting("password_min_length", Form::Number),
     setting("root_key_file", Form::Text),
+    setting("sessions", Form::Text),
     setting("shutdown_delay", Form::Number),
     setting("tls_cert", Form::Text),
     setting("tls_key", Form::Text),

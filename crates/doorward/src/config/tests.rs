@@ -102,6 +102,18 @@ fn the_server_stops_at_once_unless_it_is_to_leave_slowly() {
 }
 
 #[test]
+fn sessions_in_a_valkey_need_one() {
+    assert_eq!(read(&[], &[]).unwrap().sessions, SessionPlace::Database);
+    let valkey = ("DOORWARD_VALKEY", "redis://127.0.0.1:6379/0");
+    let config = read(&[], &[valkey, ("DOORWARD_SESSIONS", "valkey")]).unwrap();
+    assert_eq!(config.sessions, SessionPlace::Valkey);
+    let config = read(&[], &[valkey, ("DOORWARD_SESSIONS", "database")]).unwrap();
+    assert_eq!(config.sessions, SessionPlace::Database);
+    assert_snapshot!(refused(&[], &[("DOORWARD_SESSIONS", "valkey")]), @"64 `DOORWARD_SESSIONS`: sessions in a Valkey need `valkey`");
+    assert_snapshot!(refused_file("sessions = \"memory\""), @"64 `sessions` in `FILE`: `memory` is neither `database` nor `valkey`");
+}
+
+#[test]
 fn an_unknown_name_is_an_error_that_names_the_nearest() {
     assert_snapshot!(refused_file("home_urll = \"x\""), @"64 unknown setting in `FILE`: `home_urll`; did you mean `home_url`?");
     assert_snapshot!(refused_file("[cluster]\nurl = \"x\""), @"64 unknown setting in `FILE`: `cluster`");

@@ -279,7 +279,7 @@ impl Builder {
         let doorward = self.open(&wired, trusted, (tasks, shutdown)).await?;
         let Inner { desk, tasks, shutdown, data: held, .. } = &*doorward.0;
         socket::serve(listener, operator::router(desk.clone()), tasks, shutdown.clone());
-        tasks.spawn(serve::work(desk.clone(), shutdown.clone()));
+        serve::begin(desk, tasks, shutdown);
         held.lock().unwrap_or_else(std::sync::PoisonError::into_inner).replace(data);
         Ok(doorward)
     }

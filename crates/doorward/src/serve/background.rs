@@ -4,18 +4,26 @@
 use std::time::Duration;
 use store::Sequencer;
 use tokio::time::{MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::Desk;
 
 const WRITE_EVERY: Duration = Duration::from_secs(1);
 /// How often is looked whether there is something to sweep, or a key to exchange; one replica does it when it is due. All
 /// read the list of keys again.
 const LOOK_EVERY: Duration = Duration::from_mins(1);
-
 const NUMBER_EVERY: Duration = Duration::from_millis(500);
+/// Well below the second for which what is known of sessions counts.
+const WATCH_EVERY: Duration = Duration::from_millis(250);
 
-/// Works until the shutdown.
-pub(crate) async fn work(desk: Desk, shutdown: CancellationToken) {
+/// Starts what goes on until the shutdown.
+pub(crate) fn begin(desk: &Desk, tasks: &TaskTracker, shutdown: &CancellationToken) {
+    tasks.spawn(work(desk.clone(), shutdown.clone()));
+    if desk.house.holds_sessions() {
+        tasks.spawn(watch_sessions(desk.clone(), shutdown.clone()));
+    }
+}
+
+async fn work(desk: Desk, shutdown: CancellationToken) {
     tokio::join!(keep(&desk, &shutdown), number(&desk, &shutdown));
 }
 
@@ -31,6 +39,22 @@ async fn keep(desk: &Desk, shutdown: &CancellationToken) {
             _ = looking.tick() => {
                 sweep(desk).await;
                 exchange_keys(desk).await;
+            }
+        }
+    }
+}
+
+/// SECURITY: what was lost there must not live on in a cache.
+async fn watch_sessions(desk: Desk, shutdown: CancellationToken) {
+    let mut looking = interval(WATCH_EVERY);
+    looking.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = looking.tick() => {
+                if desk.house.watch_sessions().await {
+                    desk.access.touch_everyone();
+                }
             }
         }
     }

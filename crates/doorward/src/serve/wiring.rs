@@ -3,7 +3,7 @@
 use super::{Product, inside};
 use crate::{
     clock::SystemClock,
-    config::{self, Config},
+    config::{self, Config, SessionPlace},
     data::{DataDir, named_key_ring},
     exit::{Exit, Stop},
     operator,
@@ -13,7 +13,7 @@ use access::{Access, AccessParts, Directory};
 use axum::Router;
 use domain::{Clock, Entropy, Settings, SystemEntropy};
 use identity::{Caches, House, HouseParts};
-use limits::{SignInLimits, Valkey, VisitLimits};
+use limits::{Shelf, SignInLimits, Valkey, VisitLimits};
 use policy::Policy;
 use std::{
     net::SocketAddr,
@@ -67,6 +67,8 @@ pub struct Parts {
     pub scheme: Scheme,
     /// Where tries to sign in and requests to apps are counted, if not by this process.
     pub valkey: Option<Arc<Valkey>>,
+    /// Where cookies lead to their sessions from: a Valkey must be there for it.
+    pub sessions: SessionPlace,
     /// What the installation has set.
     pub settings: Settings,
 }
@@ -86,7 +88,7 @@ pub struct Wired {
 impl Wired {
     /// How requests to apps are counted that limit their visitors.
     pub(crate) fn visits(&self) -> VisitLimits {
-        self.valkey.clone().map(VisitLimits::shared).unwrap_or_default()
+        self.valkey.as_deref().map(VisitLimits::shared).unwrap_or_default()
     }
 }
 
@@ -94,7 +96,7 @@ impl Parts {
     /// The parts of an installation, as it was configured.
     pub(crate) fn of(config: &Config, data: &DataDir, settings: Settings) -> Result<Self, Stop> {
         let place = (config.database.as_ref(), config.root_key_file.as_deref());
-        Ok(Self { valkey: valkey(config)?, ..Self::at(place, data, settings)? })
+        Self::at(place, data, settings)?.sharing(config)
     }
 
     /// The parts of an installation in its data directory, but for the database and the root keys that are elsewhere.
@@ -112,6 +114,11 @@ impl Parts {
         Self::with(server.cloned().map_or_else(file, Database::Server), ring, settings)
     }
 
+    /// The same with what replicas share besides the database.
+    fn sharing(self, config: &Config) -> Result<Self, Stop> {
+        Ok(Self { valkey: valkey(config)?, sessions: config.sessions, ..self })
+    }
+
     fn with(database: Database, ring: KeyRing, settings: Settings) -> Result<Self, Stop> {
         let policy = Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))?;
         Ok(Self {
@@ -122,13 +129,14 @@ impl Parts {
             entropy: Arc::new(SystemEntropy),
             scheme: Cost::STANDARD.into(),
             valkey: None,
+            sessions: SessionPlace::Database,
             settings,
         })
     }
 
     /// Puts the parts together.
     pub async fn assemble(self) -> Result<Wired, Stop> {
-        let Self { database, ring, policy, clock, entropy, scheme, valkey, settings } = self;
+        let Self { database, ring, policy, clock, entropy, scheme, valkey, sessions, settings } = self;
         let (policy, ring) = (Arc::new(policy), Arc::new(ring));
         let threads = available_parallelism().map_or(2, usize::from);
         let door = DoorParts {
@@ -141,7 +149,16 @@ impl Parts {
         let (home, cookie) = (settings.home.clone(), settings.session_cookie.name.clone());
         let parts = HouseParts { door: Arc::clone(&door), ring: Arc::clone(&ring), hashers, settings };
         let sign_ins = valkey.clone().map(SignInLimits::shared).unwrap_or_default();
-        let house = Arc::new(House::new(parts).counting(sign_ins));
+        let house = House::new(parts).counting(sign_ins);
+        let house = Arc::new(match (sessions, &valkey) {
+            (SessionPlace::Database, _) => house,
+            (SessionPlace::Valkey, Some(valkey)) => {
+                house.holding_sessions(Shelf::in_valkey(Arc::clone(valkey)))
+            }
+            (SessionPlace::Valkey, None) => {
+                return Err(Stop::new(Exit::Setting, "sessions in a Valkey need `valkey`"));
+            }
+        });
         if database.is_shared() {
             house.compare_root_keys().await.map_err(unfit)?;
         }

@@ -6,6 +6,7 @@ mod accounts;
 mod app_sessions;
 mod apps;
 mod handing_off;
+mod kept;
 mod log;
 mod setting_up;
 mod signing_in;

@@ -1,5 +1,6 @@
 //! A house, and the people in it.
 
+use crate::kept::Kept;
 use domain::{Actor, Clock, Event, FixedClock, FixedEntropy, Page, Proof, Role, Settings, Time, User, Who};
 use doorward_identity::{
     Error, House, HouseParts, SignedIn, audit,
@@ -25,6 +26,7 @@ pub(crate) const PASSWORD: &str = "canary copper kettle orbit";
 pub(crate) struct Stage {
     pub(crate) house: House,
     pub(crate) clock: Arc<FixedClock>,
+    _kept: Arc<Kept>,
     _folder: TempDir,
 }
 
@@ -35,6 +37,11 @@ impl Stage {
 
     /// The same, with another home host.
     pub(crate) fn at(home: &str) -> Self {
+        Self::on(home, Arc::new(Kept::open()))
+    }
+
+    /// The same, whose sessions are kept in a place that a test looks at.
+    pub(crate) fn on(home: &str, kept: Arc<Kept>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, entropy) = (Arc::new(FixedClock::at(START)), Arc::new(FixedEntropy::new(5)));
         let parts = DoorParts {
@@ -45,13 +52,13 @@ impl Stage {
         let door = Door::open_sqlite(&folder.path().join("doorward.db"), 2, parts).unwrap();
         let mut settings = Settings::at(home.parse().unwrap());
         settings.failure_floor = Duration::ZERO;
-        let house = House::new(HouseParts {
+        let house = kept.furnish(House::new(HouseParts {
             door: Arc::new(door),
             ring: Arc::new(KeyRing::create(&*entropy, START)),
             hashers: Hashers::start(2, 100, Cost::danger_tiny()),
             settings,
-        });
-        Self { house, clock, _folder: folder }
+        }));
+        Self { house, clock, _kept: kept, _folder: folder }
     }
 
     /// A house whose first account is Ada's, who is signed in.

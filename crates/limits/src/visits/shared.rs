@@ -11,31 +11,31 @@ use crate::{
 };
 use domain::Time;
 use redis::Script;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// How long a request may wait for an answer.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What all processes have counted that share a Valkey.
 pub(super) struct SharedVisits {
-    valkey: Arc<Valkey>,
+    valkey: Valkey,
     slices: Bounded<Key, Slice>,
     take: Script,
 }
 
 impl SharedVisits {
     /// No two processes' clocks agree; all ask the server's.
-    pub(super) fn by_its_clock(valkey: Arc<Valkey>) -> Self {
+    pub(super) fn by_its_clock(valkey: &Valkey) -> Self {
         Self::by_clock(valkey, "local time = redis.call('TIME')\nlocal now = time[1] * 1000000 + time[2]\n")
     }
 
-    pub(super) fn by_callers_clocks(valkey: Arc<Valkey>) -> Self {
+    pub(super) fn by_callers_clocks(valkey: &Valkey) -> Self {
         Self::by_clock(valkey, "local now = tonumber(ARGV[4])\n")
     }
 
-    fn by_clock(valkey: Arc<Valkey>, now: &str) -> Self {
+    fn by_clock(valkey: &Valkey, now: &str) -> Self {
         let take = Script::new(&[now, include_str!("take.lua")].concat());
-        Self { valkey, slices: Bounded::new(VISITORS), take }
+        Self { valkey: valkey.apart("requests to apps"), slices: Bounded::new(VISITORS), take }
     }
 
     /// Counts a request of `key`, or refuses it uncounted; nothing when the Valkey is away.

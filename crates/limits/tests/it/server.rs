@@ -1,40 +1,33 @@
-//! A server that speaks Redis' protocol, in a temporary folder: never the machine's.
+//! The server of a test, its clients, and what it holds.
 
-use doorward_limits::{SignInLimits, Valkey};
-use std::{
-    os::unix::{net::UnixStream, process::CommandExt as _},
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    thread::sleep,
-    time::Duration,
-};
-use tempfile::TempDir;
+#[path = "../../../../tests/valkey_server.rs"]
+mod process;
 
-/// Debian keeps the server's program under this name in `redis-tools`, without a service that starts by itself. It is
-/// the server when it is called so.
-const PROGRAM: &str = "redis-check-rdb";
+use doorward_limits::{Shelf, SignInLimits, Valkey};
+use process::ValkeyServer;
+use std::{sync::Arc, time::Duration};
 
 /// A server, which ends with this.
-pub(crate) struct Server {
-    folder: TempDir,
-    process: Child,
-}
+pub(crate) struct Server(ValkeyServer);
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let process = run(&folder);
-        Self { folder, process }
+        Self(ValkeyServer::start())
     }
 
     /// Where it is.
     pub(crate) fn url(&self) -> String {
-        format!("redis+unix://{}/socket", self.folder.path().display())
+        self.0.url()
     }
 
     /// One process's limits that are kept here.
     pub(crate) fn limits(&self) -> SignInLimits {
         SignInLimits::shared(self.valkey())
+    }
+
+    /// One process's values that are kept here.
+    pub(crate) fn shelf(&self) -> Shelf {
+        Shelf::in_valkey(self.valkey())
     }
 
     /// One process's way to it.
@@ -64,43 +57,22 @@ impl Server {
         self.ask(redis::cmd("PTTL").arg(key))
     }
 
+    /// Has it answer nobody for so long.
+    pub(crate) fn pause(&self, span: Duration) {
+        let millis = u64::try_from(span.as_millis()).unwrap();
+        self.ask::<()>(redis::cmd("CLIENT").arg("PAUSE").arg(millis).arg("ALL"));
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.0.stop();
+    }
+
+    pub(crate) fn start_again(&mut self) {
+        self.0.start_again();
+    }
+
     fn ask<T: redis::FromRedisValue>(&self, question: &redis::Cmd) -> T {
         let client = redis::Client::open(self.url()).unwrap();
         question.query(&mut client.get_connection().unwrap()).unwrap()
     }
-
-    pub(crate) fn stop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    pub(crate) fn start_again(&mut self) {
-        self.process = run(&self.folder);
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have been stopped.
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
-}
-
-fn run(folder: &TempDir) -> Child {
-    let socket = folder.path().join("socket");
-    let process = Command::new(PROGRAM)
-        .arg0("redis-server")
-        .args(["--port", "0", "--save", "", "--unixsocket"])
-        .arg(&socket)
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the server is missing: run `cargo xtask setup`");
-    let answers = || {
-        sleep(Duration::from_millis(10));
-        UnixStream::connect(&socket).is_ok()
-    };
-    assert!((0..1_000).any(|_| answers()), "the server does not start");
-    process
 }

@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use domain::Time;
-use doorward_limits::{Gcra, Key, Quota, RetryAfter, VisitLimits};
+use doorward_limits::{Gcra, Key, Quota, RetryAfter, Shelf, VisitLimits};
 use futures_util::future::join_all;
 use proptest::{prelude::*, test_runner::TestRunner};
 use std::time::Duration;
@@ -34,7 +34,7 @@ fn a_shared_allowance_says_what_one_of_a_process_of_its_own_would_say() {
     let valkey = runtime.block_on(async { server.valkey() });
     let same = runner().run(&(small_quotas(), visits), |(quota, visits)| {
         server.clear();
-        let (own, shared) = (Gcra::new(1_024), VisitLimits::shared_by_callers_clocks(valkey.clone()));
+        let (own, shared) = (Gcra::new(1_024), VisitLimits::shared_by_callers_clocks(&valkey));
         let mut now = START;
         for (gap, number) in visits {
             now = now.plus(Duration::from_micros(gap));
@@ -55,7 +55,7 @@ fn however_many_processes_share_it_no_stretch_of_time_admits_much_more() {
     let held = runner().run(&(quotas, visits), |((burst, interval), visits)| {
         server.clear();
         let quota = Quota::new(burst, Duration::from_micros(interval));
-        let processes = [0; 3].map(|_| VisitLimits::shared_by_callers_clocks(valkey.clone()));
+        let processes = [0; 3].map(|_| VisitLimits::shared_by_callers_clocks(&valkey));
         let (mut now, mut admitted) = (START, Vec::new());
         for (gap, process, number) in visits {
             now = now.plus(Duration::from_micros(gap));
@@ -86,7 +86,7 @@ async fn admitted(processes: &[VisitLimits], visitor: Key, requests: usize, quot
 #[tokio::test]
 async fn parallel_requests_at_three_processes_get_one_allowance_and_little_of_it_is_lost() {
     let server = Server::start();
-    let processes = [0; 3].map(|_| VisitLimits::shared(server.valkey()));
+    let processes = [0; 3].map(|_| VisitLimits::shared(&server.valkey()));
     let quota = Quota::new(600, Duration::from_mins(10));
     // At first everybody asks; later most have been given their share ahead.
     let mut all = 0;
@@ -99,7 +99,7 @@ async fn parallel_requests_at_three_processes_get_one_allowance_and_little_of_it
 #[tokio::test]
 async fn most_requests_ask_nobody() {
     let server = Server::start();
-    let limits = VisitLimits::shared(server.valkey());
+    let limits = VisitLimits::shared(&server.valkey());
     let before = server.questions();
     for _ in 0..1_000 {
         limits.take(key(1), Quota::per_minute(6_000), START).await.unwrap();
@@ -111,7 +111,7 @@ async fn most_requests_ask_nobody() {
 #[tokio::test]
 async fn who_is_refused_asks_once_a_second() {
     let server = Server::start();
-    let limits = VisitLimits::shared_by_callers_clocks(server.valkey());
+    let limits = VisitLimits::shared_by_callers_clocks(&server.valkey());
     let (quota, minute) = (Quota::per_minute(1), Err(RetryAfter(Duration::from_mins(1))));
     limits.take(key(1), quota, START).await.unwrap();
     assert_eq!(limits.take(key(1), quota, START).await, minute);
@@ -128,7 +128,7 @@ async fn who_is_refused_asks_once_a_second() {
 #[tokio::test]
 async fn rule_22_without_its_valkey_a_process_gives_out_half() {
     let mut server = Server::start();
-    let process = [VisitLimits::shared(server.valkey())];
+    let process = [VisitLimits::shared(&server.valkey())];
     let quota = Quota::new(10, Duration::from_mins(10));
     assert_eq!(admitted(&process, key(1), 20, quota).await, 10);
     server.stop();
@@ -150,9 +150,22 @@ async fn rule_22_without_its_valkey_a_process_gives_out_half() {
 }
 
 #[tokio::test]
+async fn a_request_that_cannot_wait_keeps_nobody_else_from_asking() {
+    let server = Server::start();
+    let valkey = server.valkey();
+    let (limits, shelf) = (VisitLimits::shared(&valkey), Shelf::in_valkey(valkey));
+    shelf.look().await.unwrap();
+    server.pause(Duration::from_millis(300));
+    let quota = Quota::new(2, Duration::from_mins(1));
+    assert_eq!(limits.take(key(1), quota, START).await, Ok(()));
+    assert!(limits.take(key(1), quota, START).await.is_err(), "half is all that is given without it");
+    assert_eq!(shelf.look().await, Ok(()), "whoever has more patience is answered");
+}
+
+#[tokio::test]
 async fn keys_have_names_of_one_length_and_an_end() {
     let server = Server::start();
-    let limits = VisitLimits::shared(server.valkey());
+    let limits = VisitLimits::shared(&server.valkey());
     limits.take(key(7), Quota::per_minute(60), START).await.unwrap();
     let name = format!("doorward:visits:{}", "07".repeat(16));
     assert_eq!(server.keys(), [name.as_str()]);

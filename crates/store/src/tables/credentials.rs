@@ -44,16 +44,30 @@ pub fn find_session(
         let Some(session) = sessions::find_by_digest(tx, digest)?.filter(|s| s.state.is_live(now)) else {
             continue;
         };
-        if let Some(root) = session.root
-            && !sessions::find(tx, root)?.is_some_and(|root| root.state.is_live(now))
-        {
-            return Ok(None);
-        }
-        let proved_at = sessions::proved_at(tx, session.id)?.unwrap_or(session.created_at);
-        let holder = find_holder(tx, session.user)?;
-        return Ok(holder.map(|holder| SessionFacts { session, proved_at, holder }));
+        return facts_of(tx, session);
     }
     Ok(None)
+}
+
+/// The same of the session with this id, for what found it elsewhere.
+pub fn find_session_by_id(tx: &mut ReadTx<'_>, id: Id<Session>) -> Result<Option<SessionFacts>, StoreError> {
+    let now = tx.now();
+    let Some(session) = sessions::find(tx, id)?.filter(|session| session.state.is_live(now)) else {
+        return Ok(None);
+    };
+    facts_of(tx, session)
+}
+
+fn facts_of(tx: &mut ReadTx<'_>, session: Session) -> Result<Option<SessionFacts>, StoreError> {
+    let now = tx.now();
+    if let Some(root) = session.root
+        && !sessions::find(tx, root)?.is_some_and(|root| root.state.is_live(now))
+    {
+        return Ok(None);
+    }
+    let proved_at = sessions::proved_at(tx, session.id)?.unwrap_or(session.created_at);
+    let holder = find_holder(tx, session.user)?;
+    Ok(holder.map(|holder| SessionFacts { session, proved_at, holder }))
 }
 
 /// The token with one of these digests, at an account that is open, and where it is in its life.

@@ -56,10 +56,12 @@ pub enum Purpose {
     Seal,
     /// Sealing of the keys that sign assertions.
     SigningKeys,
+    /// Sealing of what leads from a session's secret to the session, where that is not in the database.
+    HeldSession,
 }
 
 impl Purpose {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Session,
         Self::Code,
         Self::Token,
@@ -68,6 +70,7 @@ impl Purpose {
         Self::Start,
         Self::Seal,
         Self::SigningKeys,
+        Self::HeldSession,
     ];
 
     const fn label(self) -> &'static str {
@@ -80,6 +83,7 @@ impl Purpose {
             Self::Start => "start",
             Self::Seal => "seal",
             Self::SigningKeys => "signing keys",
+            Self::HeldSession => "held session",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A house with two apps, on a database of its own, with a clock that stands still.
 
-use crate::browser::Browser;
+use crate::{browser::Browser, kept::Kept};
 use access::{Access, AccessParts, AppRoute, Directory};
 use axum::Router;
 use domain::{Actor, FixedClock, FixedEntropy, Settings, Time, Upstream};
@@ -31,12 +31,18 @@ pub(crate) struct TestHouse {
     pub(crate) desk: Desk,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) home: Router,
+    _kept: Arc<Kept>,
     _folder: TempDir,
 }
 
 impl TestHouse {
     /// A house that nobody has set up yet.
     pub(crate) async fn empty() -> Self {
+        Self::empty_on(Arc::new(Kept::open())).await
+    }
+
+    /// The same, whose sessions are kept in a place that a test looks at.
+    async fn empty_on(kept: Arc<Kept>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::at(Time::from_micros(1_767_225_600_000_000)));
         let (policy, entropy) = (Arc::new(Policy::builtin().unwrap()), Arc::new(FixedEntropy::new(1)));
@@ -46,7 +52,8 @@ impl TestHouse {
         let mut settings = Settings::at(HOME.parse().unwrap());
         settings.failure_floor = Duration::ZERO;
         let hashers = Hashers::start(2, QUEUE, Cost::danger_tiny());
-        let house = Arc::new(House::new(HouseParts { door, ring: Arc::clone(&ring), hashers, settings }));
+        let house = House::new(HouseParts { door, ring: Arc::clone(&ring), hashers, settings });
+        let house = Arc::new(kept.furnish(house));
         let access = Arc::new(Access::new(AccessParts {
             home: HOME.parse().unwrap(),
             ring,
@@ -55,14 +62,21 @@ impl TestHouse {
             directory: Arc::clone(&house) as Arc<dyn Directory>,
             signing_keys: house.signing_keys().await.unwrap(),
         }));
+        // As the program does at its start.
+        assert!(!house.watch_sessions().await, "nothing was known yet");
         house.door().listen(Box::new(Caches::of(Arc::downgrade(&access))));
         let desk = Desk { house, access, figures: Arc::new(NoFigures), leaving: Arc::default() };
-        Self { home: home::router(desk.clone()), desk, clock, _folder: folder }
+        Self { home: home::router(desk.clone()), desk, clock, _kept: kept, _folder: folder }
     }
 
     /// A house with two apps and two people, of whom Ada runs it and Alan is a member.
     pub(crate) async fn open() -> Self {
-        let house = Self::empty().await;
+        Self::open_on(Arc::new(Kept::open())).await
+    }
+
+    /// The same, whose sessions are kept in a place that a test looks at.
+    pub(crate) async fn open_on(kept: Arc<Kept>) -> Self {
+        let house = Self::empty_on(kept).await;
         let code = house.setup_code().await;
         let mut ada = house.browser(1);
         let fields =

@@ -7,6 +7,7 @@ mod browser;
 mod callback;
 mod home;
 mod house;
+mod kept;
 mod same_origin;
 mod sessions;
 mod setup;
