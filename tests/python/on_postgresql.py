@@ -132,6 +132,8 @@ def a_database_that_goes_and_comes(cluster, door, script):
         check(f"{how}: and why", answer.json["code"] == "unavailable" and answer.headers["Retry-After"], answer)
         answer = door.visitor().ask("GET", "/readyz")
         check(f"{how}: /readyz tells", answer.status == 503 and answer.json["dependencies"]["database"] is False, answer)
+        feed = lambda: door.visitor().ask("GET", "/readyz").json["dependencies"]["feed"]
+        wait_until("a second later others' changes are not heard of", lambda: feed() is False)
         check(f"{how}: /healthz does not mind", door.visitor().ask("GET", "/healthz").status == 200)
         body = {"identifier": ADMIN, "password": PASSWORD}
         check(f"{how}: nobody signs in", door.visitor().ask("POST", "/api/v1/sessions", body).status == 503)
@@ -139,6 +141,7 @@ def a_database_that_goes_and_comes(cluster, door, script):
         wait_until("who is known for longer than a second is not let through", lambda: app() == 503)
         cluster.tell("start")
         wait_until("the database is found again", lambda: door.visitor().ask("GET", "/readyz").status == 200)
+        wait_until("and others' changes are heard of", lambda: feed() is True)
         names = {group["name"] for group in script.expect(200, "GET", "/api/v1/groups").json["items"]}
         check(f"{how}: everything is there again", {"family", "friends", "others"} <= names, names)
         script.expect(201, "POST", "/api/v1/groups", {"name": f"after-{how}"})

@@ -111,6 +111,11 @@ impl Door {
         self.shared.listener.store(Some(Arc::new(listener)));
     }
 
+    /// Whether other processes may change the same data, of which the listener is told.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// Whether the listener has been told of everything that was committed more than a second ago, by whatever
     /// replica; false while the way to the others is broken.
     pub fn is_fed(&self) -> bool {

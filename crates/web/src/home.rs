@@ -14,7 +14,7 @@ use axum::{
 };
 use http::{StatusCode, header, request::Parts};
 use identity::setup;
-use serde_json::json;
+use serde_json::{Map, json};
 use std::sync::atomic::Ordering;
 
 /// What apps may keep the public keys for.
@@ -54,9 +54,15 @@ async fn readyz(State(desk): State<Desk>, parts: Parts) -> Response {
         (false, false) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
         (false, true) => (StatusCode::OK, "ready"),
     };
-    let mut dependencies = json!({ "database": database });
+    let mut dependencies = Map::from_iter([("database".to_owned(), database.into())]);
+    // While it does not hear of others' changes it goes on, and reads again what it knows for more than a second. Were it
+    // taken out of service for that, a disturbance of all feeds would take all replicas.
+    let door = desk.house.door();
+    if door.is_shared() {
+        dependencies.insert("feed".to_owned(), door.is_fed().into());
+    }
     // Without its Valkey it goes on, more strictly.
-    if let (Some(there), Some(dependencies)) = (desk.house.has_valkey().await, dependencies.as_object_mut()) {
+    if let Some(there) = desk.house.has_valkey().await {
         dependencies.insert("valkey".to_owned(), there.into());
     }
     (status, Json(json!({ "status": word, "dependencies": dependencies }))).into_response()
