@@ -1,6 +1,6 @@
 //! Where principals come from when they are not in the cache.
 
-use domain::{ApiToken, Group, GroupName, Id, Session, Time, User};
+use domain::{ApiToken, App, Group, GroupName, Id, Session, Time, User};
 use std::{future::Future, pin::Pin};
 use vault::Digest;
 
@@ -36,12 +36,19 @@ pub enum FoundCredential {
 /// An answer that is on its way.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Option<Found>, Unavailable>> + Send + 'a>>;
 
+/// The apps, on their way.
+pub type Apps<'a> = Pin<Box<dyn Future<Output = Result<Vec<App>, Unavailable>> + Send + 'a>>;
+
 /// Finds live credentials by the digests of their secrets: one for each key that may have made it.
 pub trait Directory: Send + Sync {
     /// The live session with one of these digests.
     fn find_session(&self, digests: Vec<Digest>) -> Answer<'_>;
     /// The live token with one of these digests.
     fn find_token(&self, digests: Vec<Digest>) -> Answer<'_>;
+    /// All apps, as they are now. Who is always told of changes is never asked.
+    fn find_apps(&self) -> Apps<'_> {
+        Box::pin(async { Err(Unavailable) })
+    }
     /// Whether the gate has been told of everything that others changed more than a second ago. While it has not, what
     /// it knows for longer than that is asked for again.
     fn is_fed(&self) -> bool {

@@ -20,6 +20,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::sync::Mutex;
 use vault::{Digest, KeyRing, Purpose};
 
 /// A session's use is written down at most this often, a token's a little more: people look at it.
@@ -46,7 +47,9 @@ pub struct AccessParts {
 pub struct Access {
     pub(crate) parts: AccessParts,
     pub(crate) snapshots: Snapshots,
-    routes: ArcSwap<Routes>,
+    pub(crate) routes: ArcSwap<Routes>,
+    /// When the apps could not be read; held by whoever reads them.
+    pub(crate) reading_failed: Mutex<Option<Time>>,
     uses: Uses,
     pub(crate) onlookers: Onlookers,
     nobody: Arc<IdentityHeaders>,
@@ -61,7 +64,18 @@ impl Access {
         let (snapshots, routes) = (Snapshots::new(), ArcSwap::from_pointee(Routes::default()));
         let (uses, onlookers, nobody) = (Uses::default(), Onlookers::default(), Arc::default());
         let (hits, misses) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { parts, snapshots, routes, uses, onlookers, nobody, hits, misses, session_cookie: None }
+        Self {
+            parts,
+            snapshots,
+            routes,
+            reading_failed: Mutex::default(),
+            uses,
+            onlookers,
+            nobody,
+            hits,
+            misses,
+            session_cookie: None,
+        }
     }
 
     /// The same, where sessions at the home host have a cookie of another name.
@@ -232,9 +246,14 @@ impl Access {
         self.onlookers.tell(None);
     }
 
-    /// Replaces the apps, and forgets every decision on the old ones.
+    /// Replaces the apps by what they are now, and forgets every decision on the old ones.
     pub fn replace_apps(&self, apps: &[App]) {
-        self.routes.store(Arc::new(Routes::new(apps, &self.parts.home)));
+        self.replace_apps_read_at(apps, self.now());
+    }
+
+    /// Replaces the apps by what they were at `read_at`, and forgets every decision on the old ones.
+    pub fn replace_apps_read_at(&self, apps: &[App], read_at: Time) {
+        self.routes.store(Arc::new(Routes::new(apps, &self.parts.home, read_at)));
         self.touch_everyone();
     }
 

@@ -5,6 +5,7 @@
 
 mod again;
 mod cache;
+mod current;
 mod directory;
 mod fields;
 #[doc(hidden)]
@@ -22,7 +23,7 @@ mod signing_keys;
 mod snapshot;
 mod uses;
 
-pub use directory::{Answer, Directory, Found, FoundCredential, Unavailable};
+pub use directory::{Answer, Apps, Directory, Found, FoundCredential, Unavailable};
 pub use fields::FieldEdits;
 pub use gate::{Access, AccessParts};
 pub use identity_headers::IdentityHeaders;

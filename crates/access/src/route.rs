@@ -1,13 +1,20 @@
 //! Which host leads where.
 
 use crate::{Demand, FieldEdits, Requirement, rules::Rules};
-use domain::{App, HostName, Id, Origin};
+use domain::{App, HostName, Id, Origin, Time};
 use http::{HeaderValue, Method};
 use std::{
     any::Any,
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
+
+/// For how long the apps that were read count while others' changes are not heard of.
+const YOUNG: Duration = Duration::from_secs(1);
 
 /// What a host begins with that stands for all hosts one label below.
 const ANY: &str = "*.";
@@ -152,11 +159,15 @@ pub(crate) struct Routes {
     /// By what follows `*.`.
     wild: HashMap<String, Arc<AppRoute>>,
     home: String,
+    apps: Vec<App>,
+    /// When reading them began that found them so, in microseconds.
+    read_at: AtomicI64,
 }
 
 impl Routes {
-    pub(crate) fn new(apps: &[App], home: &Origin) -> Self {
-        let mut routes = Self { home: home.host().to_owned(), ..Self::default() };
+    pub(crate) fn new(apps: &[App], home: &Origin, read_at: Time) -> Self {
+        let (home_host, read_at) = (home.host().to_owned(), AtomicI64::new(read_at.micros()));
+        let mut routes = Self { home: home_host, apps: apps.to_vec(), read_at, ..Self::default() };
         for app in apps {
             let Some(first) = app.hosts.first() else { continue };
             let first = AppRoute::new(app.clone(), first, home);
@@ -173,6 +184,30 @@ impl Routes {
             Some(parent) => self.wild.insert(parent.to_owned(), route),
             None => self.exact.insert(host.to_owned(), route),
         };
+    }
+
+    /// Whether these were the apps.
+    pub(crate) fn are_of(&self, apps: &[App]) -> bool {
+        self.apps == apps
+    }
+
+    /// Says that the apps were still the same when they were read at `time`.
+    pub(crate) fn read_again(&self, time: Time) {
+        self.read_at.fetch_max(time.micros(), Ordering::SeqCst);
+    }
+
+    /// Whether they were read since `time`.
+    pub(crate) fn is_read_since(&self, time: Time) -> bool {
+        self.read_at() >= time
+    }
+
+    /// Whether they were read so lately that they count even where nobody tells of changes.
+    pub(crate) fn is_young(&self, now: Time) -> bool {
+        self.read_at() <= now && now.since(self.read_at()) <= YOUNG
+    }
+
+    fn read_at(&self) -> Time {
+        Time::from_micros(self.read_at.load(Ordering::SeqCst))
     }
 
     /// The route of a host: its own, else that of the wildcard above it.

@@ -86,7 +86,7 @@ impl Gateway {
     }
 
     async fn check(&self, asked: &mut Asked) -> Result<Arc<IdentityHeaders>, Refusal> {
-        let route = self.find_route(asked)?;
+        let route = self.find_route(asked).await?;
         match own_path::owner(asked.head.uri.path()) {
             // SECURITY: the proxy sends on what it has been sent, with what this gateway would have taken out.
             Owner::App if changes::asks_for_another(asked, &route) => Err(Refusal::BadRequest(

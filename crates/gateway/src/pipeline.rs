@@ -8,7 +8,7 @@ use crate::{
     streams::Streams,
     upstream::Upstreams,
 };
-use access::{Access, AppRoute};
+use access::{Access, AppRoute, Unavailable};
 use domain::{Entropy, Upstream};
 use http::{Request, Response, request::Parts};
 use http_body::Body as _;
@@ -85,7 +85,7 @@ impl Gateway {
 
     /// The pipeline: each step needs what the one before it has found out.
     async fn pass(&self, asked: &mut Asked, peer: Peer, body: Incoming) -> Result<Response<Body>, Refusal> {
-        let route = self.find_route(asked)?;
+        let route = self.find_route(asked).await?;
         match own_path::owner(asked.head.uri.path()) {
             Owner::App => {}
             Owner::Unclear => return Err(Refusal::NotFound),
@@ -114,11 +114,12 @@ impl Gateway {
     }
 
     /// The app that the request is for, if it is one that an app is sent.
-    pub(crate) fn find_route(&self, asked: &mut Asked) -> Result<Arc<AppRoute>, Refusal> {
+    pub(crate) async fn find_route(&self, asked: &mut Asked) -> Result<Arc<AppRoute>, Refusal> {
         asked.check_method()?;
         framing::check(&asked.head)?;
         let host = host::named(asked.head.version, &asked.head.uri, &asked.head.headers)?;
-        let route = self.access.find_app(&host).ok_or(Refusal::Misdirected)?;
+        let found = self.access.find_current_app(&host).await;
+        let route = found.map_err(|Unavailable| Refusal::Unavailable)?.ok_or(Refusal::Misdirected)?;
         asked.watch.at(&route);
         asked.route = Some(Arc::clone(&route));
         Ok(route)

@@ -33,5 +33,5 @@ fn reload_apps(access: &Access, tx: &mut ReadTx<'_>) {
         tracing::error!(%error, "the apps could not be read after a change: all are closed");
         Vec::new()
     });
-    access.replace_apps(&apps);
+    access.replace_apps_read_at(&apps, tx.now());
 }

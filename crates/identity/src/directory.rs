@@ -1,12 +1,12 @@
 //! The house as the place where principals come from when they are not in a cache.
 
 use crate::{House, house::stored};
-use access::{Answer, Directory, Found, FoundCredential, Unavailable};
+use access::{Answer, Apps, Directory, Found, FoundCredential, Unavailable};
 use domain::{Actor, Id, Session, TokenState};
 use limits::Away;
 use store::{
     StoreError,
-    tables::{credentials, credentials::SessionFacts},
+    tables::{apps, credentials, credentials::SessionFacts},
 };
 use vault::Digest;
 
@@ -42,6 +42,13 @@ impl Directory for House {
         })
     }
 
+    fn find_apps(&self) -> Apps<'_> {
+        Box::pin(async move {
+            let actor = Actor::system("access");
+            self.door.read(&actor, (), |look, ()| apps::all(look)).await.map_err(unavailable)
+        })
+    }
+
     fn is_fed(&self) -> bool {
         self.door.is_fed()
     }
@@ -66,9 +73,9 @@ impl House {
 
 fn unavailable(error: StoreError) -> Unavailable {
     if error.is_away() {
-        tracing::debug!(%error, "a credential could not be looked up");
+        tracing::debug!(%error, "a credential or the apps could not be looked up");
     } else {
-        tracing::error!(%error, "a credential could not be looked up");
+        tracing::error!(%error, "a credential or the apps could not be looked up");
     }
     Unavailable
 }

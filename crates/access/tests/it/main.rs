@@ -5,6 +5,7 @@
 mod allocations;
 mod caches;
 mod credentials;
+mod current_apps;
 mod decisions;
 mod identity_headers;
 mod stage;

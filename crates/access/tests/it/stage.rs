@@ -6,8 +6,8 @@ use domain::{
     SessionState, Time, User,
 };
 use doorward_access::{
-    Access, AccessParts, Answer, AppRoute, CredentialError, Directory, Found, FoundCredential, ListedKey,
-    SigningKeys, Snapshot, Unavailable,
+    Access, AccessParts, Answer, AppRoute, Apps, CredentialError, Directory, Found, FoundCredential,
+    ListedKey, SigningKeys, Snapshot, Unavailable,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use policy::Policy;
@@ -31,6 +31,8 @@ pub(crate) struct Register {
     pub(crate) unavailable: AtomicBool,
     pub(crate) unfed: AtomicBool,
     pub(crate) sessions_unfed: AtomicBool,
+    pub(crate) apps: Mutex<Vec<App>>,
+    pub(crate) app_reads: AtomicUsize,
     /// A load looks up what it is asked, and then answers only when this lets it.
     pub(crate) answers: Semaphore,
 }
@@ -72,6 +74,18 @@ impl Directory for Shared {
         self.0.find_token(digests)
     }
 
+    fn find_apps(&self) -> Apps<'_> {
+        Box::pin(async move {
+            self.0.app_reads.fetch_add(1, Ordering::SeqCst);
+            if self.0.unavailable.load(Ordering::SeqCst) {
+                return Err(Unavailable);
+            }
+            let apps = self.0.apps.lock().unwrap().clone();
+            self.0.answers.acquire().await.unwrap().forget();
+            Ok(apps)
+        })
+    }
+
     fn is_fed(&self) -> bool {
         !self.0.unfed.load(Ordering::SeqCst)
     }
@@ -104,6 +118,8 @@ impl Stage {
             unavailable: AtomicBool::new(false),
             unfed: AtomicBool::new(false),
             sessions_unfed: AtomicBool::new(false),
+            apps: Mutex::default(),
+            app_reads: AtomicUsize::new(0),
             answers: Semaphore::new(1_000),
         });
         let access = Access::new(AccessParts {
@@ -117,7 +133,9 @@ impl Stage {
                 Vec::new(),
             ),
         });
-        access.replace_apps(&[app(1, &["notes"]), App { basic: true, ..app(2, &["dav"]) }]);
+        let apps = vec![app(1, &["notes"]), App { basic: true, ..app(2, &["dav"]) }];
+        access.replace_apps(&apps);
+        *register.apps.lock().unwrap() = apps;
         Self { access, clock, register, ring, entropy }
     }
 

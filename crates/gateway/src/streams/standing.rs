@@ -44,6 +44,7 @@ impl Standing {
     ///
     /// SECURITY: everything is asked anew, by the same way as for a request: the host, the credential, the policy.
     pub(crate) async fn look(&self, access: &Access) -> Option<Time> {
+        access.find_current_app(self.route.origin.host()).await.ok()?;
         let route = access.find_route(self.route.app.id, &self.route.origin)?;
         let demand = route.demand(&self.method, self.target.path());
         let Some(who) = &self.who else {

@@ -5,7 +5,10 @@ use crate::door;
 use access::{Answer, Directory, Found, FoundCredential};
 use domain::{ApiToken, FixedEntropy, Id, Origin, Role, Scheme, Scope, Session, SessionState, Time, User};
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::RwLock;
@@ -149,12 +152,19 @@ pub(crate) struct People {
     asked: Mutex<Vec<Secret>>,
     /// A credential is looked up at once, and the answer comes when nobody holds this to write.
     pub(crate) hold: RwLock<()>,
+    /// Nobody tells of changes any more, and the database is gone.
+    pub(crate) cut_off: AtomicBool,
 }
 
 impl People {
     pub(crate) fn of(ring: &KeyRing, home: &Origin) -> Self {
         let known = Secret::ALL.map(|secret| (secret, secret.digest(ring), secret.found(home)));
-        Self { known: Mutex::new(known.into()), asked: Mutex::default(), hold: RwLock::default() }
+        Self {
+            known: Mutex::new(known.into()),
+            asked: Mutex::default(),
+            hold: RwLock::default(),
+            cut_off: AtomicBool::new(false),
+        }
     }
 
     /// How often a live credential has been looked up.
@@ -197,6 +207,10 @@ impl Directory for Shared {
 
     fn find_token(&self, digests: Vec<Digest>) -> Answer<'_> {
         self.0.answer(digests)
+    }
+
+    fn is_fed(&self) -> bool {
+        !self.0.cut_off.load(Ordering::SeqCst)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
 };
 use domain::{Allow, AppAccess, GateSettings, HostName, Rule};
 use doorward_gateway::Limits;
+use std::{sync::atomic::Ordering, time::Duration};
 
 fn rule(path: &str, methods: &[&str], allow: Allow) -> Rule {
     let methods = methods.iter().map(|method| (*method).to_owned()).collect();
@@ -173,4 +174,17 @@ async fn below_a_wildcard_an_app_is_at_each_host_by_itself() {
         "it is for another host"
     );
     assert!(at("two.one.notes.localhost", &bearer()).await.starts_with("HTTP/1.1 421"));
+}
+
+/// Another replica may have closed it meanwhile.
+#[tokio::test]
+async fn rule_17_what_is_open_to_anyone_is_shut_a_second_after_nobody_can_say_whether_it_still_is() {
+    let house = house().await;
+    house.door.people.cut_off.store(true, Ordering::SeqCst);
+    assert!(ask(&house, "GET /share", &[]).await.starts_with("HTTP/1.1 200"));
+    house.door.clock.advance(Duration::from_micros(1_000_001));
+    let answer = ask(&house, "GET /share", &[]).await;
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    house.door.people.cut_off.store(false, Ordering::SeqCst);
+    assert!(ask(&house, "GET /share", &[]).await.starts_with("HTTP/1.1 200"));
 }
