@@ -1,6 +1,10 @@
 //! Which schema a database has, seen and changed without opening a door on it.
 
-use crate::{PostgresAddress, StoreError, migrations, postgresql, sqlite};
+use crate::{
+    PostgresAddress, StoreError,
+    migrations::{self, Found},
+    postgresql, sqlite,
+};
 use domain::Time;
 use std::path::Path;
 
@@ -11,24 +15,26 @@ pub struct Schema {
     pub found: i64,
     /// The one that this program brings it to.
     pub known: i64,
+    /// Whether this program may serve on it, once it has brought it up to date where that is needed.
+    pub serves: bool,
 }
 
 impl Schema {
-    const fn found(found: i64) -> Self {
-        Self { found, known: migrations::newest() }
+    const fn of(found: Found) -> Self {
+        Self { found: found.version, known: migrations::newest(), serves: found.serves() }
     }
 
     /// The schema of a file, which need not exist; nothing is made or changed.
     pub fn of_file(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
-            return Ok(Self::found(0));
+            return Ok(Self::of(Found { version: 0, floor: 0 }));
         }
-        migrations::found(&sqlite::peek(path)?).map(Self::found)
+        migrations::found(&sqlite::peek(path)?).map(Self::of)
     }
 
     /// The schema of a server's database; nothing is changed.
     pub fn of_server(address: &PostgresAddress) -> Result<Self, StoreError> {
-        postgresql::apart(address, migrations::postgresql::found).map(Self::found)
+        postgresql::apart(address, migrations::postgresql::found).map(Self::of)
     }
 
     /// Brings a file's schema up to date; makes the file when it is missing.

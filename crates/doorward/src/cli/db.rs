@@ -55,7 +55,7 @@ fn migrate(config: &Config) -> Result<(), Stop> {
 }
 
 fn text(config: &Config, schema: Schema) -> String {
-    let Schema { found, known } = schema;
+    let Schema { found, known, .. } = schema;
     let file = config.data.join(DataDir::DATABASE);
     let database = config.database.as_ref().map_or_else(|| file.display().to_string(), ToString::to_string);
     if config.json {
@@ -65,11 +65,13 @@ fn text(config: &Config, schema: Schema) -> String {
     format!("database  {database}\nschema    {found}\nknown     {known}\n{}\n", advice(schema))
 }
 
-const fn advice(Schema { found, known }: Schema) -> &'static str {
+const fn advice(Schema { found, known, serves }: Schema) -> &'static str {
     if found == known {
         "up to date"
     } else if found < known {
         "the next start brings it up to date, and so does `doorward db migrate`"
+    } else if serves {
+        "a newer program brought it further; this one may go on serving, and should be replaced soon"
     } else {
         "a newer program wrote it: start that one"
     }
@@ -89,14 +91,15 @@ mod tests {
     #[test]
     fn the_schema_of_a_file_is_shown_with_what_to_do() {
         let folder = std::path::Path::new("here");
-        insta::assert_snapshot!(told(folder, Schema { found: 1, known: 3 }), @r"
+        insta::assert_snapshot!(told(folder, Schema { found: 1, known: 3, serves: true }), @r"
         database  here/doorward.db
         schema    1
         known     3
         the next start brings it up to date, and so does `doorward db migrate`
         ");
-        assert!(told(folder, Schema { found: 3, known: 3 }).ends_with("\nup to date\n"));
-        assert!(told(folder, Schema { found: 4, known: 3 }).contains("a newer program"));
+        assert!(told(folder, Schema { found: 3, known: 3, serves: true }).ends_with("\nup to date\n"));
+        assert!(told(folder, Schema { found: 4, known: 3, serves: true }).contains("may go on serving"));
+        assert!(told(folder, Schema { found: 4, known: 3, serves: false }).contains("start that one"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Schema changes of a PostgreSQL database, which several replicas may start on at once.
 
-use super::{ALL, newest};
+use super::{ALL, ENTRY, FLOOR, FLOORS_SINCE, Found, newest};
 use crate::StoreError;
 use domain::Time;
 use postgres::{Client, Transaction};
@@ -16,40 +16,46 @@ pub(crate) const TURN: &str = "SET LOCAL statement_timeout = '5min'; SET LOCAL l
 const LEDGER: &str =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)";
 
+/// What the changes that are newer than what is known ask for; one that does not say, for lack of the column even, asks
+/// for itself.
+const FLOOR_ABOVE: &str = "SELECT coalesce(max(coalesce(CAST(to_jsonb(m) ->> 'compatible_from' AS bigint), version)), 0) \
+    FROM schema_migrations AS m WHERE version > $1";
+
 /// Applies what is missing, each change in a transaction of its own and under a lock that replicas share. A database
-/// of a newer program is refused untouched.
+/// of a newer program on which this one cannot serve is refused untouched.
 pub(crate) fn apply(client: &mut Client, now: Time) -> Result<(), StoreError> {
-    for (version, text) in ALL {
+    for step in ALL {
         let mut transaction = client.transaction()?;
         transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])?;
-        let found = found_in(&mut transaction)?;
-        if found > newest() {
-            return Err(StoreError::Newer { found, known: newest() });
-        }
-        if found >= *version {
+        let found = found_in(&mut transaction)?.refuse_newer()?;
+        if found.version >= step.version {
             continue;
         }
         transaction.batch_execute(LEDGER)?;
-        transaction.batch_execute(&for_postgresql(text))?;
-        let entry = "INSERT INTO schema_migrations (version, applied_at) VALUES ($1, $2)";
-        transaction.execute(entry, &[version, &now.micros()])?;
+        transaction.batch_execute(&for_postgresql(step.text))?;
+        transaction.execute(ENTRY, &[&step.version, &now.micros()])?;
+        if step.version >= FLOORS_SINCE {
+            transaction.execute(FLOOR, &[&step.version, &step.floor])?;
+        }
         transaction.commit()?;
     }
     Ok(())
 }
 
-/// The schema of a database, 0 for an empty one.
-pub(crate) fn found(client: &mut Client) -> Result<i64, StoreError> {
+/// What a server's database says of its schema.
+pub(crate) fn found(client: &mut Client) -> Result<Found, StoreError> {
     found_in(&mut client.build_transaction().read_only(true).start()?)
 }
 
-fn found_in(transaction: &mut Transaction<'_>) -> Result<i64, StoreError> {
+fn found_in(transaction: &mut Transaction<'_>) -> Result<Found, StoreError> {
     let ledger = "SELECT to_regclass('schema_migrations') IS NOT NULL";
     if !transaction.query_one(ledger, &[])?.get::<_, bool>(0) {
-        return Ok(0);
+        return Ok(Found { version: 0, floor: 0 });
     }
     let version = "SELECT coalesce(max(version), 0) FROM schema_migrations";
-    Ok(transaction.query_one(version, &[])?.get(0))
+    let version = transaction.query_one(version, &[])?.get(0);
+    let floor = transaction.query_one(FLOOR_ABOVE, &[&newest()])?.get(0);
+    Ok(Found { version, floor })
 }
 
 /// Texts are compared byte by byte, as SQLite does it, whatever the database's own order is.

@@ -21,6 +21,7 @@ mod people;
 mod plans;
 mod postgresql_faults;
 mod postgresql_server;
+mod previous_release;
 mod sessions;
 mod single_use;
 mod sqlite_file;

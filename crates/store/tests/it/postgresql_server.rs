@@ -101,7 +101,26 @@ async fn replicas_that_start_at_once_make_one_schema() {
     assert_eq!(Schema::of_server(&address).unwrap(), whole);
     assert_eq!(Schema::migrate_server(&address, START).unwrap(), whole);
     let ledger = "SELECT version::text FROM schema_migrations ORDER BY version";
-    assert_eq!(Cluster::running().texts(&stage, ledger), ["1", "2", "3", "4", "5", "6"]);
+    assert_eq!(Cluster::running().texts(&stage, ledger), ["1", "2", "3", "4", "5", "6", "7"]);
+}
+
+#[tokio::test]
+async fn a_newer_database_that_serves_this_program_is_served_and_left_as_it_is() {
+    let stage = Stage::on_postgresql();
+    let address = Cluster::running().address(stage.database());
+    let known = Schema::of_server(&address).unwrap().known;
+    let newer = |version: i64, floor: i64| {
+        let entry = format!("INSERT INTO schema_migrations VALUES ({version}, 1, {floor})");
+        Cluster::running().run(stage.database(), &entry);
+    };
+    newer(known + 1, known);
+    let schema = Schema { found: known + 1, known, serves: true };
+    assert_eq!(Schema::of_server(&address).unwrap(), schema);
+    assert_eq!(Schema::migrate_server(&address, START).unwrap(), schema);
+    stage.replica().door.read(operator(), (), |look, ()| look.any("SELECT 1", &[])).await.unwrap();
+    newer(known + 2, known + 2);
+    assert!(!Schema::of_server(&address).unwrap().serves);
+    assert!(matches!(Schema::migrate_server(&address, START), Err(StoreError::Newer { .. })));
 }
 
 #[tokio::test]
@@ -114,7 +133,7 @@ async fn a_database_of_a_newer_program_is_refused_untouched() {
     let opened = Door::open_postgres(&address, NonZeroUsize::MIN, parts);
     assert!(matches!(opened, Err(StoreError::Newer { found: 999, .. })));
     let newer = Schema::of_server(&address).unwrap();
-    assert!(newer.found == 999 && newer.known < 999);
+    assert!(newer.found == 999 && newer.known < 999 && !newer.serves);
     assert!(matches!(Schema::migrate_server(&address, START), Err(StoreError::Newer { found: 999, .. })));
     let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(Cluster::running().texts(&database, tables), ["schema_migrations"]);

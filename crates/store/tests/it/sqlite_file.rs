@@ -2,7 +2,7 @@
 
 use crate::stage::{START, Stage, parts};
 use domain::{FixedClock, Role};
-use doorward_store::{Door, StoreError, tables::users};
+use doorward_store::{Door, Schema, StoreError, tables::users};
 use rusqlite::Connection;
 use std::{fs, path::Path, sync::Arc};
 
@@ -35,12 +35,25 @@ async fn a_database_that_is_opened_again_is_as_it_was() {
 #[tokio::test]
 async fn a_database_of_a_newer_program_is_refused_untouched() {
     let (path, _folder) = Stage::on_sqlite().close();
-    Connection::open(&path).unwrap().execute("INSERT INTO schema_migrations VALUES (999, 1)", []).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute("INSERT INTO schema_migrations VALUES (999, 1, 999)", [])
+        .unwrap();
     let before = fs::read(&path).unwrap();
     assert!(matches!(open(&path), Err(StoreError::Newer { found: 999, .. })));
     assert!(fs::read(&path).unwrap() == before, "the file was changed");
     let files = fs::read_dir(path.parent().unwrap()).unwrap();
     assert_eq!(files.count(), 1, "a file was put beside it");
+}
+
+#[tokio::test]
+async fn a_newer_database_that_serves_this_program_is_served() {
+    let (path, _folder) = Stage::on_sqlite().close();
+    let known = Schema::of_file(&path).unwrap().known;
+    let newer = "INSERT INTO schema_migrations VALUES (?1, 1, ?2)";
+    Connection::open(&path).unwrap().execute(newer, (known + 1, known)).unwrap();
+    assert_eq!(Schema::of_file(&path).unwrap(), Schema { found: known + 1, known, serves: true });
+    open(&path).unwrap();
 }
 
 #[tokio::test]
