@@ -80,7 +80,7 @@ fn obey(matches: &ArgMatches, config: Config, product: impl Product) -> Result<(
     }
     match matches.subcommand() {
         Some((command::ROOT_KEY, matches)) => return make_root_key(matches),
-        Some((db::DB, matches)) => return db::run(matches, &config),
+        Some((db::DB, matches)) => return db::run(matches, &config, &product),
         _ => {}
     }
     let runtime = Builder::new_current_thread().enable_all().build();

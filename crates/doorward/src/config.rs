@@ -24,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-pub use database::Server;
+pub use database::{Destination, Server};
 pub use environment::Environment;
 pub use first_account::FirstAccount;
 pub use flags::Flags;
@@ -45,6 +45,8 @@ pub struct Config {
     pub valkey: Option<ValkeyAddress>,
     /// Where cookies lead to their sessions from.
     pub sessions: SessionPlace,
+    /// Where `db move` moves to, if no flag says it.
+    pub move_to: Option<Destination>,
     /// Where the root keys lie, if not in the data directory.
     pub root_key_file: Option<PathBuf>,
     /// Where to serve; at least one address.
@@ -103,6 +105,7 @@ impl Config {
             database: Server::read(&layers)?,
             valkey: layers.read_one("valkey", str::parse)?,
             sessions: SessionPlace::read(&layers)?,
+            move_to: layers.read_one("move_to", str::parse)?,
             root_key_file: layers.find("root_key_file").map(|given| given.text().into()),
             listen: listen.unwrap_or(usual),
             home: tls::read_home(&layers, tls.as_ref())?,

@@ -95,7 +95,7 @@ impl DataDir {
     }
 
     fn root_key(&self) -> PathBuf {
-        self.path.join("keys/root.key")
+        root_key_in(&self.path)
     }
 
     /// The root keys, made now if the directory is fresh; a database without its keys is left alone.
@@ -119,6 +119,11 @@ impl DataDir {
 pub(crate) fn named_key_ring(path: &Path) -> Result<KeyRing, Stop> {
     let missing = || Stop::new(Exit::Setting, format!("there is no root-key file at `{}`", path.display()));
     key_file::read_named(path)?.ok_or_else(missing)
+}
+
+/// Where the root keys of a data directory lie, if no other file was named.
+pub(crate) fn root_key_in(folder: &Path) -> PathBuf {
+    folder.join("keys/root.key")
 }
 
 /// Makes a root-key file; one that is there already is left alone.

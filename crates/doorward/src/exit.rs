@@ -3,7 +3,10 @@
 //! INVARIANT: a sentence says what to do where there is something to do, and never holds a secret.
 
 use std::io::{self, ErrorKind, Write};
-use store::StoreError;
+use store::{
+    StoreError,
+    moving::{Failed, MoveState},
+};
 
 /// The exit codes that scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,9 +66,28 @@ impl From<StoreError> for Stop {
             StoreError::Newer { .. } | StoreError::Damaged(_) | StoreError::Unreadable { .. } => {
                 Exit::Damaged
             }
+            StoreError::Moved(ref mark) => match mark.state {
+                MoveState::Gone | MoveState::Arrived => Exit::Setting,
+                MoveState::Arriving => Exit::Damaged,
+                MoveState::Leaving => Exit::Unavailable,
+            },
             _ => Exit::Unavailable,
         };
         Self::new(exit, error.to_string())
+    }
+}
+
+impl From<Failed> for Stop {
+    fn from(failed: Failed) -> Self {
+        let exit = match failed {
+            Failed::Store(error) => return error.into(),
+            Failed::OtherKeys => Exit::Damaged,
+            Failed::Busy(_) => Exit::Unavailable,
+            Failed::Inexact { .. } | Failed::NotEmpty { .. } | Failed::Differs { .. } | Failed::NoMove => {
+                Exit::Failed
+            }
+        };
+        Self::new(exit, failed.to_string())
     }
 }
 

@@ -29,6 +29,7 @@ use front::HostFront;
 use gateway::{Front, Gateway, Place, Server, Workers};
 use shutdown::{Entrance, Wish};
 use std::{net::SocketAddr, num::NonZeroUsize, path::Path, sync::Arc, thread::available_parallelism};
+use store::Migrations;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use web::Desk;
@@ -46,6 +47,11 @@ pub(crate) trait Product {
     /// The path that its REST lies under on the network; empty for the root.
     fn mount(&self) -> String {
         String::new()
+    }
+
+    /// The tables that it has beside Doorward's.
+    fn tables(&self) -> &[Migrations] {
+        &[]
     }
 
     /// Whether the first account may be made at an unattended start.

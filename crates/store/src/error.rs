@@ -1,6 +1,6 @@
 //! What can go wrong below the use cases.
 
-use crate::PostgresFailure;
+use crate::{PostgresFailure, moving::Mark};
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,9 @@ pub enum StoreError {
         /// The newest schema that this program knows.
         known: i64,
     },
+    /// The installation is on its way to another database, or is there already.
+    #[error(transparent)]
+    Moved(Mark),
     /// The file is no database, or a damaged one.
     #[error("the database is damaged or is no database: {0}")]
     Damaged(rusqlite::Error),
@@ -91,7 +94,12 @@ impl StoreError {
     /// asked for.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Away(_) | Self::Contended | Self::Unknown | Self::NotCommitted | Self::Stopped => true,
+            Self::Away(_)
+            | Self::Contended
+            | Self::Unknown
+            | Self::NotCommitted
+            | Self::Stopped
+            | Self::Moved(_) => true,
             Self::Postgres(failure) => failure.interruption().is_some() || failure.is_timeout(),
             _ => false,
         }
@@ -104,6 +112,7 @@ impl StoreError {
 
 impl From<postgres::Error> for StoreError {
     fn from(error: postgres::Error) -> Self {
-        Self::Postgres(PostgresFailure::of(&error))
+        let failure = PostgresFailure::of(&error);
+        if failure.is_barred() { Self::Moved(Mark::of_refusal()) } else { Self::Postgres(failure) }
     }
 }

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod hook;
 mod migrations;
+pub mod moving;
 mod own;
 mod postgresql;
 mod refusals;

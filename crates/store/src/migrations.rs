@@ -16,6 +16,7 @@ const ALL: &[Step] = &[
     beside(6, 4, include_str!("../migrations/0006_event_numbers.sql")),
     beside(7, 4, include_str!("../migrations/0007_floors.sql")),
     beside(8, 4, include_str!("../migrations/0008_signing_keys.sql")),
+    beside(9, 4, include_str!("../migrations/0009_moves.sql")),
 ];
 
 /// From here on a schema says which programs it still serves.

@@ -92,7 +92,7 @@ impl Door {
 }
 
 /// Replicas that start at once take turns.
-fn apply(tx: &mut WriteTx<'_>, own: Migrations) -> Result<(), StoreError> {
+pub(crate) fn apply(tx: &mut WriteTx<'_>, own: Migrations) -> Result<(), StoreError> {
     tx.take_turn_with_replicas()?;
     tx.run_script(LEDGER)?;
     let newest = "SELECT coalesce(max(step), 0) FROM app_migrations WHERE app = $1";

@@ -15,7 +15,10 @@ mod tls;
 mod values;
 
 pub use address::{NoPostgresAddress, PostgresAddress};
+pub(crate) use connection::connect;
+pub(crate) use failure::BARRED;
 pub use failure::PostgresFailure;
+pub(crate) use feed::RING;
 pub(crate) use threads::Threads;
 pub(crate) use values::Found;
 

@@ -36,7 +36,7 @@ impl Row<'_> {
     }
 }
 
-fn sqlite_column(value: rusqlite::types::ValueRef<'_>) -> Option<Column<'_>> {
+pub(crate) fn sqlite_column(value: rusqlite::types::ValueRef<'_>) -> Option<Column<'_>> {
     use rusqlite::types::ValueRef;
     match value {
         ValueRef::Null => Some(Column::Null),

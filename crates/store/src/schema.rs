@@ -3,6 +3,7 @@
 use crate::{
     PostgresAddress, StoreError,
     migrations::{self, Found},
+    moving::{Mark, mark_of_file, mark_of_server},
     postgresql, sqlite,
 };
 use domain::Time;
@@ -39,13 +40,18 @@ impl Schema {
 
     /// Brings a file's schema up to date; makes the file when it is missing.
     pub fn migrate_file(path: &Path, now: Time) -> Result<Self, StoreError> {
-        migrations::apply(&sqlite::open_writer(path)?, now)?;
+        let connection = sqlite::open_writer(path)?;
+        Mark::admit(mark_of_file(&connection)?)?;
+        migrations::apply(&connection, now)?;
         Self::of_file(path)
     }
 
     /// Brings the schema of a server's database up to date.
     pub fn migrate_server(address: &PostgresAddress, now: Time) -> Result<Self, StoreError> {
-        postgresql::apart(address, move |client| migrations::postgresql::apply(client, now))?;
+        postgresql::apart(address, move |client| {
+            Mark::admit(mark_of_server(client)?)?;
+            migrations::postgresql::apply(client, now)
+        })?;
         Self::of_server(address)
     }
 }

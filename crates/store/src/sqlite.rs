@@ -6,7 +6,7 @@ mod writer;
 pub(crate) use readers::Readers;
 pub(crate) use writer::Writer;
 
-use crate::{FromRow, Row, StoreError, Value};
+use crate::{Column, FromRow, Row, StoreError, Value};
 use rusqlite::{CachedStatement, Connection, OpenFlags, types::ToSqlOutput};
 use std::path::Path;
 
@@ -110,12 +110,17 @@ fn number(name: &str) -> Option<usize> {
 
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        use rusqlite::types::{Value as Owned, ValueRef};
-        Ok(match self {
-            Self::Null => ToSqlOutput::Owned(Owned::Null),
-            Self::Int(value) => ToSqlOutput::Owned(Owned::Integer(*value)),
-            Self::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
-            Self::Bytes(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
-        })
+        Ok(bound(self.as_column()))
+    }
+}
+
+/// A value as it is bound to a parameter.
+pub(crate) const fn bound(column: Column<'_>) -> ToSqlOutput<'_> {
+    use rusqlite::types::{Value as Owned, ValueRef};
+    match column {
+        Column::Null => ToSqlOutput::Owned(Owned::Null),
+        Column::Int(value) => ToSqlOutput::Owned(Owned::Integer(value)),
+        Column::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
+        Column::Bytes(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
     }
 }

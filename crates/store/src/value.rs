@@ -178,6 +178,16 @@ impl Value {
         matches!(self, Self::Text(text) if text.contains('\0'))
     }
 
+    /// The same, borrowed.
+    pub(crate) fn as_column(&self) -> Column<'_> {
+        match self {
+            Self::Null => Column::Null,
+            Self::Int(value) => Column::Int(*value),
+            Self::Text(value) => Column::Text(value),
+            Self::Bytes(value) => Column::Bytes(value),
+        }
+    }
+
     /// A text that holds `value` as JSON.
     pub(crate) fn json(value: &impl serde::Serialize) -> Result<Self, StoreError> {
         let text = serde_json::to_string(value);

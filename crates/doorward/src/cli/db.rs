@@ -1,33 +1,41 @@
-//! `doorward db`: what the schema of the database is, and bringing it up to date without serving.
+//! `doorward db`: what the schema of the database is, bringing it up to date without serving, and moving to another one.
+
+mod moving;
 
 use crate::{
     clock::SystemClock,
     config::Config,
     data::DataDir,
     exit::{Exit, Stop, print},
+    serve::Product,
 };
 use clap::{ArgMatches, Command};
 use domain::Clock as _;
 use serde_json::json;
-use store::Schema;
+use store::{
+    Schema,
+    moving::{Mark, Place, find_mark},
+};
 
 /// The command's name.
 pub(super) const DB: &str = "db";
 
-/// `db`, with `status` and `migrate` below it.
+/// `db`, with `status`, `migrate` and `move` below it.
 pub(super) fn command() -> Command {
     let status = Command::new("status").about("Show the schema of the database, and the one that is known");
     let migrate = Command::new("migrate").about("Bring the schema of the database up to date");
-    Command::new(DB).about("status, migrate").subcommand_required(true).subcommands([status, migrate])
+    let all = [status, migrate, moving::command()];
+    Command::new(DB).about("status, migrate, move").subcommand_required(true).subcommands(all)
 }
 
 /// Runs one of them, on the database itself and never over a server.
-pub(super) fn run(matches: &ArgMatches, config: &Config) -> Result<(), Stop> {
+pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product) -> Result<(), Stop> {
     if config.remote.is_some() {
         return Err(Stop::new(Exit::Usage, "`db` works on the database itself: run it without `--url`"));
     }
-    match matches.subcommand_name() {
-        Some("migrate") => migrate(config),
+    match matches.subcommand() {
+        Some(("migrate", _)) => migrate(config),
+        Some((moving::MOVE, matches)) => moving::run(matches, config, product),
         _ => status(config),
     }
 }
@@ -37,32 +45,45 @@ fn status(config: &Config) -> Result<(), Stop> {
         Some(server) => Schema::of_server(&server.address)?,
         None => Schema::of_file(&config.data.join(DataDir::DATABASE))?,
     };
-    print(&text(config, found))
+    print(&text(config, found, find_mark(&place(config))?.as_ref()))
 }
 
 fn migrate(config: &Config) -> Result<(), Stop> {
     let now = SystemClock.now();
     if let Some(server) = &config.database {
-        return print(&text(config, Schema::migrate_server(&server.address, now)?));
+        return print(&text(config, Schema::migrate_server(&server.address, now)?, None));
     }
-    // A folder that is mistyped must not get an empty database.
+    let data = existing(config)?;
+    print(&text(config, Schema::migrate_file(&data.database(), now)?, None))
+}
+
+/// The data directory. One that is mistyped must not get an empty database.
+fn existing(config: &Config) -> Result<DataDir, Stop> {
     if config.data.symlink_metadata().is_err() {
         let message = format!("there is no data at `{}`: name its folder by `--data`", config.data.display());
         return Err(Stop::new(Exit::Failed, message));
     }
-    let data = DataDir::open(&config.data)?;
-    print(&text(config, Schema::migrate_file(&data.database(), now)?))
+    DataDir::open(&config.data)
 }
 
-fn text(config: &Config, schema: Schema) -> String {
+/// The database that the configuration names.
+fn place(config: &Config) -> Place {
+    match &config.database {
+        Some(server) => Place::Server(server.address.clone()),
+        None => Place::File(config.data.join(DataDir::DATABASE)),
+    }
+}
+
+fn text(config: &Config, schema: Schema, mark: Option<&Mark>) -> String {
     let Schema { found, known, .. } = schema;
-    let file = config.data.join(DataDir::DATABASE);
-    let database = config.database.as_ref().map_or_else(|| file.display().to_string(), ToString::to_string);
+    let database = place(config).to_string();
     if config.json {
-        let object = json!({ "database": database, "schema": found, "known": known });
+        let moved = mark.map(|mark| json!({ "state": mark.state.as_str(), "place": mark.place }));
+        let object = json!({ "database": database, "schema": found, "known": known, "move": moved });
         return format!("{object:#}\n");
     }
-    format!("database  {database}\nschema    {found}\nknown     {known}\n{}\n", advice(schema))
+    let moved = mark.map(|mark| format!("{mark}\n")).unwrap_or_default();
+    format!("database  {database}\nschema    {found}\nknown     {known}\n{}\n{moved}", advice(schema))
 }
 
 const fn advice(Schema { found, known, serves }: Schema) -> &'static str {
@@ -85,7 +106,7 @@ mod tests {
     fn told(folder: &std::path::Path, schema: Schema) -> String {
         let data = Some(folder.display().to_string());
         let flags = Flags { data, ..Flags::default() };
-        text(&Config::read(&flags, &Environment::default()).unwrap(), schema)
+        text(&Config::read(&flags, &Environment::default()).unwrap(), schema, None)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::layers::Layers;
 use crate::exit::{Exit, Stop};
-use std::{fmt, num::NonZeroUsize};
+use std::{fmt, num::NonZeroUsize, path::PathBuf, str::FromStr};
 use store::PostgresAddress;
 
 /// The connections of a server, where nobody says how many.
@@ -35,6 +35,34 @@ impl Server {
             (Some(address), _) => Ok(Some(Self { address, connections: connections.unwrap_or(USUAL) })),
             (None, Some(given)) => Err(given.refuse("the number of connections needs `database`")),
             (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Where an installation is to move.
+///
+/// SECURITY: neither `Debug` nor an error shows the password in an address.
+#[derive(Debug, Clone)]
+pub enum Destination {
+    /// A data directory, in which the embedded database is made.
+    Folder(PathBuf),
+    /// A PostgreSQL server's database.
+    Server(PostgresAddress),
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    /// An address is what has `://` in it, everything else is a folder.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains("://") {
+            let address = text.parse().map(Self::Server);
+            return address.map_err(|error: store::NoPostgresAddress| error.to_string());
+        }
+        if text.is_empty() {
+            Err("name a folder or an address".to_owned())
+        } else {
+            Ok(Self::Folder(text.into()))
         }
     }
 }

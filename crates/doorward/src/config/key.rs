@@ -28,7 +28,7 @@ const fn of_one_run(name: &'static str) -> Key {
     Key { name, form: Form::Text, in_file: false }
 }
 
-pub(super) const KEYS: [Key; 24] = [
+pub(super) const KEYS: [Key; 25] = [
     setting("access_log", Form::Text),
     setting("access_log_sample", Form::Fraction),
     setting("data", Form::Text),
@@ -51,6 +51,7 @@ pub(super) const KEYS: [Key; 24] = [
     of_one_run("admin_password_file"),
     of_one_run("config"),
     of_one_run("json"),
+    of_one_run("move_to"),
     of_one_run("token"),
     of_one_run("url"),
 ];

@@ -51,7 +51,7 @@ pub struct Builder {
     pub(super) root_key_file: Option<PathBuf>,
     home: Option<Origin>,
     additions: Additions,
-    tables: Vec<Migrations>,
+    pub(super) tables: Vec<Migrations>,
     hooks: Vec<Told>,
     mounted: Mounted,
     pub(super) policies: Policies,

@@ -11,6 +11,7 @@ use crate::{
 use domain::{Origin, Scheme, Settings};
 use gateway::{Front, Place, RequestIds};
 use std::{process::ExitCode, sync::Arc};
+use store::Migrations;
 
 /// Runs the program as it was called.
 pub(super) fn run(builder: Builder, routes: impl FnOnce(&Doorward) -> Routes) -> ExitCode {
@@ -39,6 +40,10 @@ impl<F: FnOnce(&Doorward) -> Routes> Product for App<F> {
     fn mount(&self) -> String {
         let nowhere = Origin::new(Scheme::Http, "localhost", 80);
         self.builder.apply(Settings::at(nowhere)).mount
+    }
+
+    fn tables(&self) -> &[Migrations] {
+        &self.builder.tables
     }
 
     fn takes_first_account(&self) -> bool {

@@ -44,11 +44,6 @@ impl Database {
             Self::Server(server) => Door::open_postgres(&server.address, server.connections, parts),
         }
     }
-
-    /// Whether other replicas may have it open, too.
-    const fn is_shared(&self) -> bool {
-        matches!(self, Self::Server(_))
-    }
 }
 
 /// What the parts are put together of.
@@ -159,9 +154,7 @@ impl Parts {
                 return Err(Stop::new(Exit::Setting, "sessions in a Valkey need `valkey`"));
             }
         });
-        if database.is_shared() {
-            house.compare_root_keys().await.map_err(unfit)?;
-        }
+        house.compare_root_keys().await.map_err(unfit)?;
         let signing_keys = house.signing_keys().await.map_err(unfit)?;
         let directory = Arc::clone(&house) as Arc<dyn Directory>;
         let figures = Arc::new(Figures::new(clock.now()));

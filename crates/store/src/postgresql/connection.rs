@@ -62,7 +62,7 @@ impl Connection {
 }
 
 /// Connects, with nothing set; refuses a server that is too old or keeps texts in another encoding.
-pub(super) fn connect(address: &PostgresAddress) -> Result<Client, StoreError> {
+pub(crate) fn connect(address: &PostgresAddress) -> Result<Client, StoreError> {
     let mut client = match &address.security {
         Security::Plain => address.config.connect(NoTls),
         Security::Verified(roots) => address.config.connect(Tls::verified(roots)?),

@@ -14,6 +14,9 @@ pub struct PostgresFailure {
     lost: bool,
 }
 
+/// The code of a refusal to write to a database that an installation is leaving.
+pub(crate) const BARRED: &str = "MV001";
+
 impl PostgresFailure {
     pub(crate) fn of(error: &postgres::Error) -> Self {
         let code = error.code().cloned();
@@ -38,6 +41,16 @@ impl PostgresFailure {
             _ if self.lost => Some(Interruption::Lost),
             _ => None,
         }
+    }
+
+    /// Whether the database itself refuses writes, because the installation moves.
+    pub(crate) fn is_barred(&self) -> bool {
+        self.code.as_ref().is_some_and(|code| code.code() == BARRED)
+    }
+
+    /// Whether others were in the way, and may not be the next time.
+    pub(crate) fn is_in_the_way(&self) -> bool {
+        self.interruption() == Some(Interruption::Conflict) || self.is_timeout()
     }
 
     /// Whether the statement, or a lock that it waited for, took too long.

@@ -7,7 +7,7 @@
 //! reading began less than a second ago; after any gap the caches forget everything (`security.md` 17).
 
 use super::{address::PostgresAddress, connection::Connection, link::Link};
-use crate::{StoreError, Touch, Value, WriteTx, door::Shared};
+use crate::{StoreError, Touch, Value, WriteTx, door::Shared, moving::mark_of_server};
 use domain::{Id, Time};
 use postgres::{Client, Statement};
 use std::{
@@ -29,12 +29,12 @@ const KEPT: Duration = Duration::from_mins(10);
 const SWEPT_EVERY: Duration = Duration::from_mins(1);
 
 const LISTEN: &str = "LISTEN doorward_touches";
-const RING: &str = "NOTIFY doorward_touches";
+pub(crate) const RING: &str = "NOTIFY doorward_touches";
 const START: &str = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)";
 /// One statement sees one moment, also of `pg_current_snapshot`.
 const READ: &str = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint), \
-    CAST(CAST(t.xid AS text) AS bigint), t.what, t.user_id \
-    FROM (SELECT 1) AS one \
+    CAST(CAST(t.xid AS text) AS bigint), t.what, t.user_id, one.gone \
+    FROM (SELECT EXISTS (SELECT FROM moves WHERE state = 'gone') AS gone) AS one \
     LEFT JOIN touches AS t ON t.xid >= CAST(CAST($1::bigint AS text) AS xid8) AND t.replica <> $2";
 
 /// When the last reading began whose touches have all been told.
@@ -49,6 +49,10 @@ impl Heartbeat {
     pub(crate) fn is_fresh(&self, now: Time) -> bool {
         let last = Time::from_micros(self.0.load(Ordering::SeqCst));
         last <= now && now.since(last) < FRESH
+    }
+
+    fn end(&self) {
+        self.0.store(i64::MIN, Ordering::SeqCst);
     }
 
     fn beat(&self, began: Time) {
@@ -86,7 +90,7 @@ pub(super) fn keep_reading(
     heartbeat: &Heartbeat,
 ) {
     let mut failed = false;
-    while !link.is_stopping() {
+    while !link.is_stopping() && !link.is_left() {
         // While the database is away, one thread alone looks for it.
         if !link.is_away() {
             match Feed::open(address, link, shared, heartbeat) {
@@ -187,6 +191,9 @@ impl<'f> Feed<'f> {
         let mut seen = HashSet::new();
         for row in &rows {
             self.from = row.try_get(0)?;
+            if row.try_get(4)? {
+                return Err(self.leave());
+            }
             let Some(xid) = row.try_get::<_, Option<i64>>(1)? else { continue };
             seen.insert(xid);
             if !self.seen.contains(&xid) {
@@ -204,6 +211,17 @@ impl<'f> Feed<'f> {
         self.read_at = began;
         self.heartbeat.beat(began);
         Ok(())
+    }
+
+    /// The installation is elsewhere now: what is read here is no longer so.
+    fn leave(&mut self) -> StoreError {
+        self.link.leave();
+        self.heartbeat.end();
+        match mark_of_server(self.connection.client()) {
+            Ok(Some(mark)) => StoreError::Moved(mark),
+            Ok(None) => StoreError::Stopped,
+            Err(error) => error,
+        }
     }
 
     fn forget_all(&mut self) {

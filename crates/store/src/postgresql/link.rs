@@ -8,7 +8,10 @@ use super::{address::PostgresAddress, connection::Connection};
 use crate::{ReadTx, Touch, door::Shared, tx::Inner};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,6 +24,8 @@ pub(super) struct Link {
     replica: i64,
     state: Mutex<State>,
     changed: Condvar,
+    /// The installation was moved to another database.
+    left: AtomicBool,
     /// Held while caches are told, so that the last to be told has read the newest.
     telling: Mutex<()>,
 }
@@ -37,7 +42,13 @@ struct State {
 impl Link {
     pub(super) fn new(replica: i64) -> Self {
         let state = State { away: false, stopping: false, owed: Vec::new(), ring: false };
-        Self { replica, state: Mutex::new(state), changed: Condvar::new(), telling: Mutex::new(()) }
+        Self {
+            replica,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            left: AtomicBool::new(false),
+            telling: Mutex::new(()),
+        }
     }
 
     pub(super) const fn replica(&self) -> i64 {
@@ -61,6 +72,15 @@ impl Link {
             );
         }
         self.changed.notify_all();
+    }
+
+    /// Says that the installation is at another database now; nothing is read or written here any more.
+    pub(super) fn leave(&self) {
+        self.left.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_left(&self) -> bool {
+        self.left.load(Ordering::SeqCst)
     }
 
     /// Asks that other replicas be told to read what was committed.

@@ -8,6 +8,7 @@ use crate::{
     PostgresFailure, ReadTx, StoreError, Touch, WriteTx,
     door::{Asked, Isolation, Queued, Shared, Verdict},
     error::Interruption,
+    moving::Mark,
     tables::events,
     tx::Inner,
 };
@@ -120,6 +121,9 @@ impl Session {
 
     /// The connection; a new one if there is none.
     fn connected(&mut self) -> Result<&mut Connection, StoreError> {
+        if self.link.is_left() {
+            return Err(StoreError::Moved(Mark::of_refusal()));
+        }
         if self.connection.is_none() {
             if self.link.is_away() {
                 return Err(StoreError::Away("it is looked for".to_owned()));

@@ -10,6 +10,7 @@ use crate::{
     StoreError,
     door::{Asked, Queued, Shared},
     migrations,
+    moving::{Mark, mark_of_server},
 };
 use std::{
     num::NonZeroUsize,
@@ -41,6 +42,7 @@ impl Threads {
     ) -> Result<Self, StoreError> {
         let now = shared.clock.now();
         let replica = super::apart(address, move |client| {
+            Mark::admit(mark_of_server(client)?)?;
             migrations::postgresql::apply(client, now)?;
             feed::new_replica(client)
         })?;

@@ -21,11 +21,23 @@ impl Value {
 
 impl ToSql for Value {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Refused> {
+        self.as_column().to_sql(ty, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    postgres::types::to_sql_checked!();
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Refused> {
         match (self, ty) {
             (Self::Null, _) => Ok(IsNull::Yes),
             (Self::Int(value), &Type::INT8) => value.to_sql(ty, out),
-            (Self::Text(value), &Type::TEXT) => value.as_str().to_sql(ty, out),
-            (Self::Bytes(value), &Type::BYTEA) => value.as_slice().to_sql(ty, out),
+            (Self::Text(value), &Type::TEXT) => value.to_sql(ty, out),
+            (Self::Bytes(value), &Type::BYTEA) => value.to_sql(ty, out),
             // SECURITY: the value stays unsaid.
             (_, ty) => Err(format!("the value does not fit a parameter of type `{ty}`").into()),
         }

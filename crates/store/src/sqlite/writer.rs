@@ -5,6 +5,7 @@
 use crate::{
     StoreError, WriteTx,
     door::{Queued, Shared, Verdict},
+    moving::{Mark, mark_of_file},
     tables::events,
     tx::{Inner, ReadTx},
 };
@@ -33,6 +34,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn open(path: &Path, shared: Arc<Shared>) -> Result<Self, StoreError> {
         let connection = super::open_writer(path)?;
+        Mark::admit(mark_of_file(&connection)?)?;
         crate::migrations::apply(&connection, shared.clock.now())?;
         let (queue, mut jobs) = mpsc::channel(QUEUE);
         let work = move || {

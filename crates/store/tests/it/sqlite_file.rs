@@ -288,9 +288,21 @@ async fn this_is_the_schema_of_what_replicas_tell_each_other() {
 }
 
 #[tokio::test]
+async fn this_is_the_schema_of_what_a_move_leaves_behind() {
+    insta::assert_snapshot!(schema(&["moves"]), @r"
+    CREATE TABLE moves (
+        id     TEXT PRIMARY KEY,
+        state  TEXT NOT NULL,
+        place  TEXT NOT NULL,
+        at     INTEGER NOT NULL
+    ) STRICT
+    ");
+}
+
+#[tokio::test]
 async fn there_is_no_other_table() {
     let stage = Stage::on_sqlite();
-    let mut known = [&PEOPLE[..], &APPS, &USES, &REPLICAS, &["schema_migrations"]].concat();
+    let mut known = [&PEOPLE[..], &APPS, &USES, &REPLICAS, &["moves", "schema_migrations"]].concat();
     known.sort_unstable();
     assert_eq!(
         texts(stage.path(), "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"),

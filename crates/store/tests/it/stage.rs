@@ -94,14 +94,18 @@ pub(crate) fn parts(clock: &Arc<FixedClock>) -> DoorParts {
 
 impl Stage {
     pub(crate) fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("doorward.db");
-        Self::at("sqlite", Place::File { path, folder })
+        Self::on_sqlite_in(tempfile::tempdir().unwrap())
     }
 
     pub(crate) fn on_postgresql() -> Self {
         let name = Cluster::running().database();
         Self::on_postgresql_at(&name, Cluster::running().address(&name))
+    }
+
+    /// On a file in this folder.
+    pub(crate) fn on_sqlite_in(folder: TempDir) -> Self {
+        let path = folder.path().join("doorward.db");
+        Self::at("sqlite", Place::File { path, folder })
     }
 
     /// On the database of this name, by a way of its own.

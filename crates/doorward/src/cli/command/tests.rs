@@ -52,7 +52,7 @@ fn the_help_lists_every_command() {
       serve       Serve what is configured
       setup-link  Print a fresh one-time link for the first administrator
       root-key    Make a root-key file, which all replicas on one PostgreSQL database share
-      db          status, migrate
+      db          status, migrate, move
       app         list, create, show, update, remove
       audit       list, show
       group       list, create, show, rename, remove, add-member, remove-member
