@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import threading
 import time
@@ -11,10 +12,12 @@ from websockets.exceptions import ConnectionClosed
 
 from door import ADMIN, PASSWORD, check, main, wait_until
 from flows import Apps
-from load import Load
+from load import Load, everything
 from replicas import Replicas
 
 CUT_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+
+LEASE = "SELECT leased_by, fence FROM duties WHERE key = 'event_numbers'"
 
 
 class Stage:
@@ -97,17 +100,39 @@ def valkey(stage):
     stage.suffer("the Valkey is killed and started, people sign in all the same", fault)
 
 
+def holder(replicas):
+    """Which replica has the lease on the numbers of events, and how many there were before it."""
+    (number, fence), = replicas.cluster.rows(LEASE)
+    named = re.compile(rf"replica={number}\b")
+    found = [place for place, door in enumerate(replicas.doors) if number and named.search(door.output())]
+    return (found or [None])[0], int(fence)
+
+
+def numbered(stage):
+    """Checks that the log has neither a gap nor a number twice."""
+    def numbers():
+        visitor = stage.replicas.visitor(token=stage.token)
+        return [event["number"] for event in everything(visitor, "/api/v1/audit/events?")]
+
+    found = wait_until("every event has its number", lambda: (all_of := numbers()) and None not in all_of and all_of)
+    check(f"{len(found)} events are numbered without a gap", sorted(found) == list(range(1, len(found) + 1)))
+
+
 def a_replica(stage):
     """A replica is killed, and another one paused for longer than it may hold anything."""
     replicas = stage.replicas
 
     def kill():
-        check("the killed replica ended so", replicas.restart(1, signal.SIGKILL) == -signal.SIGKILL)
+        place, lease = wait_until("somebody numbers events", lambda: (now := holder(replicas))[0] is not None and now)
+        code = replicas.restart(place, signal.SIGKILL)
+        check(f"replica {place + 1} was killed while it numbered events", code == -signal.SIGKILL, code)
+        wait_until("another one goes on with it", lambda: holder(replicas)[1] > lease)
 
     def pause():
-        group = replicas.doors[2].process.pid
+        place, lease = wait_until("somebody numbers events", lambda: (now := holder(replicas))[0] is not None and now)
+        group = replicas.doors[place].process.pid
         os.killpg(group, signal.SIGSTOP)
-        time.sleep(5)
+        wait_until(f"replica {place + 1} is paused while it numbers events, and another goes on", lambda: holder(replicas)[1] > lease)
         os.killpg(group, signal.SIGCONT)
 
     # What the killed one was asked and is not safe to ask twice, nginx can only answer with 502.
@@ -175,6 +200,7 @@ def test(folder):
         database(stage)
         valkey(stage)
         a_replica(stage)
+        numbered(stage)
     finally:
         replicas.end()
 

@@ -12,6 +12,7 @@ mod idle;
 mod load;
 mod nginx;
 mod server;
+mod sizing;
 mod table;
 mod visitor;
 
@@ -39,6 +40,13 @@ pub(crate) fn gateway() -> Result<()> {
 pub(crate) fn idle() -> Result<()> {
     prepare()?;
     idle::measure()
+}
+
+/// What a server needs for so many people.
+pub(crate) fn sizing() -> Result<()> {
+    setup::install_for_bench()?;
+    prepare()?;
+    sizing::measure()
 }
 
 fn prepare() -> Result<()> {

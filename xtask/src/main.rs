@@ -25,7 +25,8 @@ const USAGE: &str = "usage: cargo xtask CHORE
   contracts           run the tests of every promise that a blueprint makes, and print what keeps which
   bench               measure the gateway and the idle program, as below
   bench gateway       requests per second and latency, side by side with nginx and a bare proxy
-  bench idle          memory, time to the first answer, and writes";
+  bench idle          memory, time to the first answer, and writes
+  bench sizing        processor time of a request and a sign-in, memory of sessions";
 
 fn main() -> ExitCode {
     match chore() {
@@ -50,6 +51,7 @@ fn chore() -> Result<ExitCode> {
         ["bench"] => bench::all()?,
         ["bench", "gateway"] => bench::gateway()?,
         ["bench", "idle"] => bench::idle()?,
+        ["bench", "sizing"] => bench::sizing()?,
         ["test"] => return test::all(),
         ["test", "--only", step] => return test::only(step),
         _ => bail!("{USAGE}"),

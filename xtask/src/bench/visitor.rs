@@ -75,6 +75,11 @@ impl Visitor {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
+    /// Throws away what `host` has set.
+    pub(super) fn forget(&mut self, host: &str) {
+        self.cookies.remove(host);
+    }
+
     fn keep_cookies(&mut self, host: &str, answer: &Answer) {
         let jar = self.cookies.entry(host.to_owned()).or_default();
         for cookie in answer.values("set-cookie") {

@@ -46,6 +46,7 @@ impl Threads {
             migrations::postgresql::apply(client, now)?;
             feed::new_replica(client)
         })?;
+        tracing::info!(replica, "one of the replicas on this database");
         let (half, link) = (connections.get().div_ceil(2), Arc::new(Link::new(replica)));
         let session = || Session::new(address.clone(), Arc::clone(&link), Arc::clone(shared));
         let (writing, mut workers) = start("store-writer", half, session, Session::write)?;
