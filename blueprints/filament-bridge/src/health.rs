@@ -22,7 +22,7 @@ impl Health {
     /// that whoever hangs up does not make the next one ask again.
     pub(crate) async fn systems(&self, bridge: &Bridge) -> Value {
         let seen = Arc::clone(&self.0).lock_owned().await;
-        if let Some(systems) = fresh(&seen) {
+        if let Some(systems) = fresh(seen.as_ref()) {
             return systems;
         }
         let asked = bridge.clone();
@@ -40,6 +40,6 @@ async fn look(bridge: Bridge, mut seen: OwnedMutexGuard<Option<(Instant, Value)>
     *seen = Some((Instant::now(), systems));
 }
 
-fn fresh(seen: &Option<(Instant, Value)>) -> Option<Value> {
-    seen.as_ref().filter(|(at, _)| at.elapsed() < FRESH).map(|(_, systems)| systems.clone())
+fn fresh(seen: Option<&(Instant, Value)>) -> Option<Value> {
+    seen.filter(|(at, _)| at.elapsed() < FRESH).map(|(_, systems)| systems.clone())
 }

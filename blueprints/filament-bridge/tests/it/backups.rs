@@ -68,7 +68,7 @@ async fn a_restore_brings_no_session_back_that_had_ended_before_the_backup() {
 
     let fresh = tempfile::tempdir().unwrap();
     let other = Stage::start(fresh.path(), true).await;
-    other.app.clock.advance(Duration::from_secs(60));
+    other.app.clock.advance(Duration::from_mins(1));
     let made = other.ask("POST", "/api/auth/setup", "", json!({ "password": "of the new machine" })).await;
     assert_eq!(other.ask("POST", "/api/backup/import", &made.cookie(), export.clone()).await.status, 200);
     let shown = async || {

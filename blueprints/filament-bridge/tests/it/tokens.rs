@@ -107,7 +107,7 @@ async fn a_request_that_began_with_the_old_token_does_nothing_with_the_new_one()
     let folder = tempfile::tempdir().unwrap();
     let (stage, cookie) = Stage::set_up(folder.path()).await;
     let old = stage.token(&cookie).await;
-    let (begin, begun) = oneshot::channel::<()>();
+    let (begin, has_begun) = oneshot::channel::<()>();
     let (open, opened) = oneshot::channel::<()>();
     let slow = async {
         begin.send(()).unwrap();
@@ -118,7 +118,7 @@ async fn a_request_that_began_with_the_old_token_does_nothing_with_the_new_one()
     let request = request.header("content-type", "application/json");
     let request = request.body(Body::from_stream(futures_util::stream::once(slow))).unwrap();
     let rotate = async {
-        begun.await.unwrap();
+        has_begun.await.unwrap();
         let fresh = stage.token(&cookie).await;
         open.send(()).unwrap();
         fresh

@@ -24,9 +24,8 @@ impl Postgresql {
         let said = child.stdout.take().expect("what it says is piped");
         BufReader::new(said).read_line(&mut line).expect("PostgreSQL says where it is");
         let mut words = line.split_whitespace();
-        let (Some(folder), Some(port)) = (words.next(), words.next()) else {
-            panic!("PostgreSQL did not start")
-        };
+        let mut word = || words.next().expect("PostgreSQL starts");
+        let (folder, port) = (word(), word());
         let url = format!("postgresql://postgres@/postgres?host={folder}&port={port}");
         Self { url, _lifeline: child }
     }
