@@ -80,7 +80,7 @@ def passwords(bridge, admin, export):
 
 def test(folder):
     bridge = Bridge(folder).wait()
-    for danger in ("readable_token", "backup_with_secrets", "any_password", "json_is_same_origin"):
+    for danger in ("readable_token", "backup_with_secrets", "any_password", "json_is_same_origin", "bare_cookie_name"):
         check(f"the start says `danger_{danger}`", f"danger_{danger}" in bridge.output(), bridge.output())
     admin = Visitor(bridge.port)
     made = admin.expect(200, "POST", "/api/auth/setup", {"password": PASSWORD})

@@ -10,11 +10,12 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use doorward::{
-    BackupSecrets, Db, Error, Installation, Single,
+    BackupSecrets, Db, Error, Installation, Single, Time,
     db::{Ending, ReadTx, Writing},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// The form of the document.
 const SCHEMA_VERSION: u32 = 1;
@@ -24,7 +25,7 @@ const MOST: usize = 100_000;
 #[derive(Serialize)]
 pub(crate) struct Export {
     schema_version: u32,
-    exported_at: doorward::Time,
+    exported_at: Time,
     config: Map<String, Value>,
     #[serde(flatten)]
     mappings: Mappings,
@@ -113,7 +114,7 @@ fn check(import: &Import) -> Result<(), Error> {
 pub(crate) async fn status(db: Db) -> Result<Json<Value>, Error> {
     let read = db.read((), |tx, ()| {
         tx.permit::<ViewBridge>(&Installation)?;
-        Ok(json!({ "spoolman": last(tx, System::Spoolman)?, "filamentdb": last(tx, System::FilamentDb)? }))
+        Ok(json!({ "spoolman": last_of(tx, System::Spoolman)?, "filamentdb": last_of(tx, System::FilamentDb)? }))
     });
     read.await.map(Json)
 }
@@ -126,16 +127,46 @@ pub(crate) async fn filament_db(State(bridge): State<Bridge>, db: Db) -> Result<
     make(&bridge, &db, System::FilamentDb).await.map(Json)
 }
 
-/// Has an inventory make a backup of itself, and notes when.
-async fn make(bridge: &Bridge, db: &Db, system: System) -> Result<Value, Error> {
+/// Has an inventory make a backup of itself, and notes when. Spoolman keeps its own; what Filament DB answers is kept
+/// here, for as many days as the settings say.
+pub(crate) async fn make(bridge: &Bridge, db: &Db, system: System) -> Result<Value, Error> {
     db.read((), |tx, ()| Ok(tx.permit::<BackUp>(&Installation).map(drop)?)).await?;
-    bridge.upstreams.back_up(system).await?;
-    let write = db.write(system, |tx, system| {
+    let answered = bridge.upstreams.back_up(system).await?;
+    let snapshot = (system == System::FilamentDb).then(|| answered.to_string());
+    let input = (system, snapshot, bridge.settings.backup_days);
+    let write = db.write(input, |tx, (system, snapshot, days)| {
         let permit = tx.permit::<BackUp>(&Installation)?;
         note(tx, &permit, *system)?;
+        if let Some(snapshot) = snapshot {
+            keep(tx, &permit, (snapshot, *days))?;
+        }
         Ok(Ending::Done(json!({ "ok": true }), tx.deed(permit)))
     });
     write.await
+}
+
+/// The last backup of Filament DB's that is kept here.
+pub(crate) async fn snapshot(db: Db) -> Result<Json<Value>, Error> {
+    let read = db.read((), |tx, ()| {
+        tx.permit::<BackUp>(&Installation)?;
+        let newest = "SELECT body FROM snapshots ORDER BY at DESC LIMIT 1";
+        tx.find::<String>(newest, &[])?.ok_or(Error::NotFound("snapshot"))
+    });
+    let text = read.await?;
+    serde_json::from_str(&text).map(Json).map_err(|_| Error::NotFound("snapshot"))
+}
+
+fn keep<'c>(
+    tx: &mut Writing<'_, 'c>,
+    permit: &doorward::db::Permit<'c, BackUp>,
+    (snapshot, days): (&str, u32),
+) -> Result<(), Error> {
+    let sql = "INSERT INTO snapshots (at, body) VALUES ($1, $2) ON CONFLICT (at) DO UPDATE SET body = excluded.body";
+    tx.change(permit, sql, &[tx.now().into(), snapshot.into()])?;
+    let oldest = tx.now().minus(Duration::from_hours(24 * u64::from(days)));
+    let stale = "DELETE FROM snapshots WHERE at < $1 AND at < (SELECT max(at) FROM snapshots)";
+    tx.change(permit, stale, &[oldest.into()])?;
+    Ok(())
 }
 
 fn note<'c>(
@@ -150,10 +181,11 @@ fn note<'c>(
     Ok(())
 }
 
-fn last(tx: &mut ReadTx<'_>, system: System) -> Result<Value, Error> {
+/// When an inventory last made a backup of itself.
+pub(crate) fn last_of(tx: &mut ReadTx<'_>, system: System) -> Result<Option<Time>, Error> {
     let found: Option<String> =
         tx.find("SELECT value FROM bridge_config WHERE key = $1", &[key(system).into()])?;
-    Ok(found.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null))
+    Ok(found.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 const fn key(system: System) -> &'static str {

@@ -9,6 +9,7 @@ mod config;
 mod conflicts;
 mod health;
 mod mappings;
+mod nightly;
 mod page;
 mod plan;
 mod routes;

@@ -7,7 +7,8 @@ use axum::{
 
 const PAGE: &str = include_str!("page/index.html");
 const SCRIPT: &str = include_str!("page/bridge.js");
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; \
+const STYLE: &str = include_str!("page/bridge.css");
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'none'; \
                       frame-ancestors 'none'; base-uri 'none'";
 
 /// What every path answers that is none of the API's.
@@ -19,4 +20,8 @@ pub(crate) async fn show() -> Response {
 
 pub(crate) async fn script() -> Response {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
+}
+
+pub(crate) async fn style() -> Response {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }

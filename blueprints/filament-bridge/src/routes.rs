@@ -3,7 +3,7 @@
 use crate::{
     backup,
     bridge::Bridge,
-    config, conflicts, mappings, page,
+    config, conflicts, mappings, nightly, page,
     security::{self, BackUp, ChangeBridge, Synchronise, ViewBridge},
     sync,
 };
@@ -37,12 +37,18 @@ pub fn routes(bridge: &Bridge) -> Routes {
         .requires::<ViewBridge>("/api/backup/status", get(backup::status))
         .requires::<BackUp>("/api/backup/spoolman", post(backup::spoolman).with_state(at()))
         .requires::<BackUp>("/api/backup/filamentdb", post(backup::filament_db).with_state(at()))
+        .requires::<BackUp>("/api/backup/filamentdb", get(backup::snapshot))
         .public("/assets/bridge.js", get(page::script))
+        .public("/assets/bridge.css", get(page::style))
         .fallback(Requirement::public(), get(page::show))
 }
 
-/// Synchronises again and again, until the bridge stops.
+/// Synchronises again and again, and has backups made every night, until the bridge stops.
 pub fn background(bridge: &Bridge) {
+    if let Some(hour) = bridge.settings.backup_hour {
+        let own = bridge.clone();
+        bridge.doorward.spawn(move |stopping| nightly::work(own, hour, stopping));
+    }
     let Some(every) = bridge.settings.sync_every else { return };
     let own = bridge.clone();
     bridge.doorward.spawn(move |stopping| async move {

@@ -3,7 +3,7 @@
 use doorward::db::Migrations;
 
 /// The bridge's own tables.
-pub(crate) const TABLES: Migrations = Migrations { app: "filament-bridge", steps: &[FIRST] };
+pub(crate) const TABLES: Migrations = Migrations { app: "filament-bridge", steps: &[FIRST, SECOND] };
 
 const FIRST: &str = "
 CREATE TABLE bridge_config (
@@ -35,5 +35,12 @@ CREATE TABLE sync_log (
     id       {blob} PRIMARY KEY,
     at       {int} NOT NULL,
     summary  TEXT NOT NULL
+) {strict};
+";
+
+const SECOND: &str = "
+CREATE TABLE snapshots (
+    at    {int} PRIMARY KEY,
+    body  TEXT NOT NULL
 ) {strict};
 ";

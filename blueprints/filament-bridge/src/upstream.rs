@@ -2,13 +2,8 @@
 
 use crate::Settings;
 use bytes::Bytes;
-use doorward::Error;
+use doorward::{Error, Outbound};
 use http::{HeaderValue, Method, Request, Uri, header};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -23,7 +18,7 @@ const LARGEST: usize = 16 * 1024 * 1024;
 
 /// Both inventories.
 pub(crate) struct Upstreams {
-    client: Client<HttpConnector, Full<Bytes>>,
+    outbound: Outbound,
     spoolman: String,
     filament_db: String,
     key: Option<HeaderValue>,
@@ -81,10 +76,9 @@ struct Made {
 
 impl Upstreams {
     pub(crate) fn of(settings: &Settings) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
         let key = settings.filament_db_key.as_deref().and_then(|key| format!("Bearer {key}").parse().ok());
         let (spoolman, filament_db) = (settings.spoolman.clone(), settings.filament_db.clone());
-        Self { client, spoolman, filament_db, key }
+        Self { outbound: settings.outbound.clone(), spoolman, filament_db, key }
     }
 
     /// What both have.
@@ -168,19 +162,15 @@ impl Upstreams {
             request = request.header(header::AUTHORIZATION, key);
         }
         let bytes = if body.is_null() { Bytes::new() } else { body.to_string().into() };
-        let request = request.header(header::CONTENT_TYPE, "application/json").body(Full::new(bytes));
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(bytes);
         let request = request.map_err(|_| trouble("cannot be asked that".to_owned()))?;
-        let exchange = async {
-            let answer =
-                self.client.request(request).await.map_err(|_| trouble("does not answer".to_owned()))?;
-            let (head, body) = answer.into_parts();
-            if !head.status.is_success() {
-                return Err(trouble(format!("answers {}", head.status)));
-            }
-            let body = Limited::new(body, LARGEST).collect().await;
-            Ok(body.map_err(|_| trouble("breaks off its answer".to_owned()))?.to_bytes())
-        };
-        let bytes = timeout(PATIENCE, exchange).await.map_err(|_| trouble("is too slow".to_owned()))??;
+        let answer = timeout(PATIENCE, self.outbound.send(request, LARGEST)).await;
+        let answer = answer.map_err(|_| trouble("is too slow".to_owned()))?;
+        let answer = answer.map_err(|error| trouble(format!("does not answer: {error}")))?;
+        if !answer.status().is_success() {
+            return Err(trouble(format!("answers {}", answer.status())));
+        }
+        let bytes = answer.into_body();
         serde_json::from_slice(&bytes).map_err(|_| trouble("answers what nobody asked for".to_owned()))
     }
 }

@@ -32,5 +32,5 @@ pub use embed::{
     Guarded, Mounted, PasswordHashing, Principal, Require, Requirement, Routes, SecureCookie, SessionCookie,
     Single, SingleStatus, StartError,
 };
-pub use gateway::{Network, TrustedProxies};
+pub use gateway::{Network, Outbound, OutboundError, TrustedProxies};
 pub use policy::{Action, Denied, Fact, Facts, Hint, Installation, Known, Reach, Reason, Resource};

@@ -48,4 +48,5 @@ pub use refusal::Refusal;
 pub use request_id::{REQUEST_ID, RequestId, RequestIds};
 pub use seen::{Open, Outcome, Seen, Watch, Witness, Words};
 pub use server::{Front, Server, Tls, TlsError, TlsFiles};
+pub use upstream::{Outbound, OutboundError};
 pub use workers::Workers;

@@ -8,10 +8,12 @@ mod connection;
 mod download;
 mod framing;
 mod health;
+mod outbound;
 mod place;
 mod pool;
 
 pub(crate) use download::Download;
+pub use outbound::{Outbound, OutboundError};
 pub(crate) use place::Turn;
 
 use crate::{Body, Limits, Refusal, body::Progress};

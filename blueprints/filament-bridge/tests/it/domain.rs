@@ -88,6 +88,8 @@ async fn the_inventories_make_backups_of_their_own_and_health_says_who_answers()
     }
     let status = stage.ask("GET", "/api/backup/status", &cookie, Value::Null).await.json();
     assert!(status["spoolman"].is_string() && status["filamentdb"].is_string(), "{status}");
+    let kept = stage.ask("GET", "/api/backup/filamentdb", &cookie, Value::Null).await;
+    assert_eq!(kept.json(), json!({ "version": 1 }), "what Filament DB answered is kept");
     let health = stage.ask("GET", "/api/health", "", Value::Null).await.json();
     assert_eq!(health["systems"], json!({ "spoolman": true, "filamentdb": true }));
     assert_eq!(health["status"], "ok");

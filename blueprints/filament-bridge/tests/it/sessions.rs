@@ -94,6 +94,7 @@ async fn fb_10_every_path_of_the_api_asks_for_authentication_but_four() {
         ("GET", "/api/backup/status"),
         ("POST", "/api/backup/spoolman"),
         ("POST", "/api/backup/filamentdb"),
+        ("GET", "/api/backup/filamentdb"),
         ("POST", "/api/auth/logout"),
         ("POST", "/api/auth/change-password"),
         ("POST", "/api/auth/api-token/regenerate"),

@@ -2,6 +2,7 @@
 
 use super::address::Roots;
 use crate::StoreError;
+use domain::SYSTEM_ROOTS;
 use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use rustls::{
     ClientConfig, RootCertStore,
@@ -16,10 +17,6 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::{TlsConnector, client};
-
-/// Where systems keep the certificates that they trust: Debian, Fedora, Alpine.
-const TRUSTED_BY_SYSTEM: [&str; 3] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// Begins TLS on connections to one server.
 #[derive(Clone)]
@@ -56,7 +53,7 @@ fn read(roots: &Roots) -> Result<Vec<u8>, StoreError> {
         Roots::File(path) => fs::read(path).map_err(|error| {
             StoreError::Away(format!("`sslrootcert` `{}` cannot be read: {error}", path.display()))
         }),
-        Roots::System => TRUSTED_BY_SYSTEM.iter().find_map(|path| fs::read(path).ok()).ok_or_else(|| {
+        Roots::System => SYSTEM_ROOTS.iter().find_map(|path| fs::read(path).ok()).ok_or_else(|| {
             let hint = "install `ca-certificates`, or name the server's root with `sslrootcert`";
             StoreError::Away(format!("the system trusts no certificates: {hint}"))
         }),
