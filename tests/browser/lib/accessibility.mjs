@@ -16,7 +16,7 @@ const SCHEMES = ['light', 'dark'];
 const GRACE = { email: 'grace@example.org', name: 'Grace Hopper', password: 'turnip galaxy velvet anchor' };
 
 /** Looks at the open page in all four ways. */
-async function inspect(page, name, h1) {
+export async function inspect(page, name, h1) {
   const trouble = [];
   const shown = await page.locator('h1').allInnerTexts();
   if (shown.length !== 1 || !h1.test(shown[0])) trouble.push(`its heading is ${JSON.stringify(shown)} at ${page.url()}`);

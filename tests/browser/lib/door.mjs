@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failed, until } from './check.mjs';
 
-const BINARY = fileURLToPath(new URL('../../../target/debug/doorward', import.meta.url));
+const binary = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
 
 export const ADA = { email: 'ada@example.org', name: 'Ada Lovelace', password: 'kettle violin harbour moss' };
 
@@ -35,19 +35,28 @@ function freePort() {
 export class Door {
   /** Starts `doorward WORDS` and waits until it answers. */
   static async start(words = ['protect'], port = undefined) {
-    const door = new Door(words, port ?? (await freePort()));
+    return Door.begin(new Door(words, port ?? (await freePort())));
+  }
+
+  /** Starts another program with Doorward inside, with these variables, and waits until it answers. */
+  static async inside(program, variables, health) {
+    return Door.begin(new Door(['serve'], await freePort(), { program, variables, health }));
+  }
+
+  static async begin(door) {
     doors.push(door);
     await until('the server answers', () => door.#answers());
     return door;
   }
 
-  constructor(words, port) {
+  constructor(words, port, { program = 'doorward', variables = {}, health = '/healthz' } = {}) {
+    this.health = health;
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), 'doorward-test-'));
     this.data = join(this.folder, 'data');
     const [out, err] = ['stdout', 'stderr'].map((name) => openSync(join(this.folder, name), 'w'));
     const flags = ['--data', this.data, '--listen', `127.0.0.1:${port}`];
-    this.process = spawn(BINARY, [...words, ...flags], { stdio: ['ignore', out, err], env: environment() });
+    this.process = spawn(binary(program), [...words, ...flags], { stdio: ['ignore', out, err], env: { ...environment(), ...variables } });
     this.process.once('error', (error) => (this.trouble = error));
     [out, err].forEach(closeSync);
   }
@@ -56,7 +65,7 @@ export class Door {
     if (this.trouble || this.process.exitCode !== null) {
       throw new Failed(`the server ended: ${this.trouble ?? this.process.exitCode}`);
     }
-    return (await this.ask('GET', '/healthz').catch(() => ({}))).status === 200;
+    return (await this.ask('GET', this.health).catch(() => ({}))).status === 200;
   }
 
   /** The URL of a path at home. */
@@ -100,7 +109,7 @@ export class Door {
 
   /** Runs a command against this server over its socket; answers what it printed as JSON. */
   run(words, input = '') {
-    const ended = spawnSync(BINARY, [...words, '--json', '--data', this.data], { input, encoding: 'utf8', env: environment() });
+    const ended = spawnSync(binary('doorward'), [...words, '--json', '--data', this.data], { input, encoding: 'utf8', env: environment() });
     if (ended.status !== 0) throw new Failed(`doorward ${words.join(' ')}: ${ended.status}\n${ended.stderr}`);
     return ended.stdout.trim() ? JSON.parse(ended.stdout) : undefined;
   }
