@@ -85,7 +85,29 @@ def two_replicas(folder, cluster, key, first, script):
     script.expect(200, "GET", "/api/v1/groups")
     revoked_everywhere(first, second)
     revoked_while_asleep(first, second)
+    numbered_without_a_gap(first, second)
     check("a replica ends well when it is asked to", second.end() == 0, second.ended())
+
+
+def numbered_without_a_gap(first, second):
+    """One replica numbers events, and the other when that one does not run; neither leaves a gap or a double."""
+    ada = first.administrator()
+
+    def numbers():
+        items = ada.expect(200, "GET", "/api/v1/audit/events?limit=500").json["items"]
+        return [event["number"] for event in items]
+
+    for asleep, other in ((first, second), (second, first)):
+        os.killpg(asleep.process.pid, signal.SIGSTOP)
+        try:
+            other.administrator()
+            time.sleep(6)
+        finally:
+            os.killpg(asleep.process.pid, signal.SIGCONT)
+        asleep.administrator()
+        wait_until("every event has a number", lambda: None not in numbers())
+        found = sorted(numbers())
+        check(f"numbers of events have no gap: 1 to {len(found)}", found == list(range(1, len(found) + 1)), found)
 
 
 def revoked_everywhere(first, second, tries=100):

@@ -32,16 +32,9 @@ impl Access {
             return Err(Unavailable);
         }
         let (known, read_at) = (self.routes.load_full(), self.now());
-        match self.parts.directory.find_apps().await {
-            Ok(apps) => {
-                self.renew(&known, &apps, read_at);
-                Ok(())
-            }
-            Err(Unavailable) => {
-                *failed = Some(self.now());
-                Err(Unavailable)
-            }
-        }
+        let apps = self.parts.directory.find_apps().await.inspect_err(|_| *failed = Some(self.now()))?;
+        self.renew(&known, &apps, read_at);
+        Ok(())
     }
 
     /// Puts what was read in the place of what was known before. Whatever came between was told, and is newer.

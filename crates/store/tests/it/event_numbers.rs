@@ -111,7 +111,7 @@ async fn an_event_that_began_earlier_and_was_committed_later_gets_a_later_number
 async fn an_event_from_long_ago_gets_its_number_when_all_is_looked_through() {
     for stage in stages() {
         let Replica { door: late, .. } = stage.replica();
-        stage.clock.advance(Duration::from_mins(60));
+        stage.clock.advance(Duration::from_hours(1));
         let mut sequencer = Sequencer::default();
         happen(&stage.door, None).await;
         sequencer.number(&stage.door).await.unwrap();
@@ -154,19 +154,27 @@ async fn a_sequencer_that_slept_beyond_its_lease_numbers_nothing() {
 }
 
 /// Numbers until it is told to stop, on a clock that runs ahead of others' leases now and then.
-async fn fight(door: Arc<Door>, clock: Arc<FixedClock>, steps: [u64; 4], stop: Arc<AtomicBool>) {
+async fn fight(door: Arc<Door>, clock: Arc<FixedClock>, pace: [u64; 4], stop: Arc<AtomicBool>) {
     let mut sequencer = Sequencer::default();
-    let mut step = steps.into_iter().cycle();
+    let mut steps = pace.into_iter().cycle();
     while !stop.load(Ordering::SeqCst) {
         sequencer.number(&door).await.unwrap();
-        clock.advance(Duration::from_millis(step.next().unwrap()));
+        clock.advance(Duration::from_millis(steps.next().unwrap()));
         tokio::task::yield_now().await;
+    }
+}
+
+/// How many events each writer makes.
+const EACH: usize = 60;
+
+async fn write(door: Arc<Door>) {
+    for _ in 0..EACH {
+        happen(&door, None).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn eight_writers_and_three_sequencers_that_fight_leave_neither_gap_nor_double() {
-    const EACH: usize = 60;
     for stage in stages() {
         let replicas = [(); 3].map(|()| stage.replica());
         let stop = Arc::new(AtomicBool::new(false));
@@ -179,11 +187,7 @@ async fn eight_writers_and_three_sequencers_that_fight_leave_neither_gap_nor_dou
         }
         for door in replicas.iter().map(|replica| &replica.door).cycle().take(8) {
             let door = Arc::clone(door);
-            writers.spawn(async move {
-                for _ in 0..EACH {
-                    happen(&door, None).await;
-                }
-            });
+            writers.spawn(write(door));
         }
         writers.join_all().await;
         stop.store(true, Ordering::SeqCst);
