@@ -7,6 +7,7 @@ mod app_sessions;
 mod apps;
 mod handing_off;
 mod kept;
+mod housekeeping;
 mod log;
 mod setting_up;
 mod signing_in;
