@@ -65,7 +65,7 @@ impl Found {
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT";
 
 const ENTRY: &str = "INSERT INTO schema_migrations (version, applied_at) VALUES ($1, $2)";
-const FLOOR: &str = "UPDATE schema_migrations SET compatible_from = $2 WHERE version = $1";
+const FLOOR: &str = "UPDATE schema_migrations SET compatible_from = $1 WHERE version = $2";
 
 pub(crate) const fn newest() -> i64 {
     match ALL.last() {
@@ -108,7 +108,7 @@ pub(crate) fn apply(connection: &Connection, now: Time) -> Result<(), StoreError
         transaction.execute_batch(&for_sqlite(step.text))?;
         transaction.execute(ENTRY, (step.version, now.micros()))?;
         if step.version >= FLOORS_SINCE {
-            transaction.execute(FLOOR, (step.version, step.floor))?;
+            transaction.execute(FLOOR, (step.floor, step.version))?;
         }
         transaction.commit()?;
     }

@@ -35,7 +35,7 @@ pub(crate) fn apply(client: &mut Client, now: Time) -> Result<(), StoreError> {
         transaction.batch_execute(&for_postgresql(step.text))?;
         transaction.execute(ENTRY, &[&step.version, &now.micros()])?;
         if step.version >= FLOORS_SINCE {
-            transaction.execute(FLOOR, &[&step.version, &step.floor])?;
+            transaction.execute(FLOOR, &[&step.floor, &step.version])?;
         }
         transaction.commit()?;
     }
