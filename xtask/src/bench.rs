@@ -13,6 +13,7 @@ mod load;
 mod nginx;
 mod server;
 mod sizing;
+mod store;
 mod table;
 mod visitor;
 
@@ -26,7 +27,8 @@ const FOLDER: &str = "target/bench";
 /// Everything that can be measured.
 pub(crate) fn all() -> Result<()> {
     gateway()?;
-    idle()
+    idle()?;
+    store()
 }
 
 /// The gateway beside others that pass requests on.
@@ -49,13 +51,24 @@ pub(crate) fn sizing() -> Result<()> {
     sizing::measure()
 }
 
+/// What reads and writes cost on either database.
+pub(crate) fn store() -> Result<()> {
+    setup::postgresql::install()?;
+    build(&["--package=doorward-store", "--example=throughput"])?;
+    store::measure()
+}
+
 fn prepare() -> Result<()> {
+    build(&["--package=doorward", "--package=doorward-benches"])
+}
+
+/// Builds what is measured, and empties the folder.
+fn build(what: &[&str]) -> Result<()> {
     if Path::new(FOLDER).exists() {
         fs::remove_dir_all(FOLDER).with_context(|| format!("cannot empty `{FOLDER}`"))?;
     }
     fs::create_dir_all(FOLDER).with_context(|| format!("cannot make `{FOLDER}`"))?;
-    let packages = ["--package=doorward", "--package=doorward-benches"];
-    run::show(Command::new("cargo").args(["build", "--release", "--locked"]).args(packages))?;
+    run::show(Command::new("cargo").args(["build", "--release", "--locked"]).args(what))?;
     machine()
 }
 

@@ -23,9 +23,10 @@ const USAGE: &str = "usage: cargo xtask CHORE
   cluster up --replicas N
                       start PostgreSQL, a Valkey, N replicas (3 if not said) and an nginx before them, until Ctrl-C
   contracts           run the tests of every promise that a blueprint makes, and print what keeps which
-  bench               measure the gateway and the idle program, as below
+  bench               measure all that follows
   bench gateway       requests per second and latency, side by side with nginx and a bare proxy
-  bench idle          memory, time to the first answer, and writes
+  bench idle          memory, and time to the first answer
+  bench store         reads and writes on both databases, and beside bare loops
   bench sizing        processor time of a request and a sign-in, memory of sessions";
 
 fn main() -> ExitCode {
@@ -52,6 +53,7 @@ fn chore() -> Result<ExitCode> {
         ["bench", "gateway"] => bench::gateway()?,
         ["bench", "idle"] => bench::idle()?,
         ["bench", "sizing"] => bench::sizing()?,
+        ["bench", "store"] => bench::store()?,
         ["test"] => return test::all(),
         ["test", "--only", step] => return test::only(step),
         _ => bail!("{USAGE}"),

@@ -4,7 +4,7 @@
 
 mod debian;
 mod locked;
-mod postgresql;
+pub(crate) mod postgresql;
 pub(crate) mod proxies;
 
 use crate::run;

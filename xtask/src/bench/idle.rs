@@ -1,27 +1,18 @@
 //! What the program costs while nobody asks it anything, and how soon it answers after it was started.
 
 use super::{door, figures::Figures, server::Server, table, visitor::Visitor};
-use crate::run;
 use anyhow::{Context as _, Result, ensure};
 use std::{
-    fs,
-    path::Path,
-    process::Command,
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
 const STARTS: usize = 10;
 const SIGN_INS: usize = 10;
-const WRITES: &str = "crates/store/examples/writes.rs";
 
 pub(super) fn measure() -> Result<()> {
     println!("{}", memory()?);
     println!("{}", starts()?);
-    if Path::new(WRITES).exists() {
-        let example = ["run", "--release", "--quiet", "--package=doorward-store", "--example=writes"];
-        println!("```text\n{}```", run::read(Command::new("cargo").args(example))?);
-    }
     Ok(())
 }
 

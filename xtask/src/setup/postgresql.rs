@@ -16,7 +16,7 @@ const NO_CLUSTER: &str = "sed -i -E 's/^#? *create_main_cluster *=.*/create_main
      && grep -q '^create_main_cluster = false' /etc/postgresql-common/createcluster.conf";
 
 /// Installs the programs, if they are missing.
-pub(super) fn install() -> Result<()> {
+pub(crate) fn install() -> Result<()> {
     let there = is_there();
     announce(there, "postgresql", "the second database; the tests start a server of their own");
     if there {
