@@ -26,6 +26,8 @@ BINARY = ROOT / "target/debug/doorward"
 ADMIN = "ada@example.org"
 PASSWORD = "kettle violin harbour moss"
 PATIENCE = 30.0
+# Debian's `redis-tools` has the server under another name, and none that starts by itself.
+VALKEY = ["bash", "-c", 'exec -a redis-server redis-check-rdb "$@"', "redis-server"]
 
 _running = []
 
@@ -65,22 +67,27 @@ def environment(more=()):
 
 
 class Databases:
-    """Where the data lies when `E2E_DATABASE=postgresql` has a step played on PostgreSQL: one database a directory."""
+    """Where the data lies when `E2E_DATABASE=postgresql` has a step played on PostgreSQL and a Valkey: one database a
+    directory."""
 
     def __init__(self):
-        self.cluster, self.key, self.names = None, None, {}
+        self.cluster, self.key, self.valkey, self.names = None, None, None, {}
 
     def variables(self, data, folder):
         """What a command on this data directory is told of it."""
         if os.environ.get("E2E_DATABASE") != "postgresql":
             return {}
         if self.cluster is None:
-            self.cluster, self.key = Cluster(), folder / "root.key"
+            self.cluster, self.key, self.valkey = Cluster(), folder / "root.key", free_port()
+            Program([*VALKEY, "--port", self.valkey, "--bind", "127.0.0.1", "--save", ""], folder)
             subprocess.run([BINARY, "root-key", self.key], check=True, env=environment(), timeout=PATIENCE)
         if data not in self.names:
             self.names[data] = f"e2e_{len(self.names)}"
             self.cluster.make(self.names[data])
-        return {"DOORWARD_DATABASE": self.cluster.url(self.names[data]), "DOORWARD_ROOT_KEY_FILE": str(self.key)}
+        return {
+            "DOORWARD_DATABASE": self.cluster.url(self.names[data]), "DOORWARD_ROOT_KEY_FILE": str(self.key),
+            "DOORWARD_VALKEY": f"redis://127.0.0.1:{self.valkey}/{list(self.names).index(data) % 16}",
+        }
 
     def hold(self, folder):
         """Checks that the data is where it is meant to be: in files, or at the server alone."""

@@ -6,11 +6,8 @@ import signal
 import time
 
 from cluster import Cluster
-from door import ADMIN, PASSWORD, Door, Program, check, first_account, free_port, main, run, wait_until
+from door import ADMIN, PASSWORD, VALKEY, Door, Program, check, first_account, free_port, main, run, wait_until
 from resp import Resp
-
-# Debian's `redis-tools` has the server under another name, and none that starts by itself.
-SERVER = ["bash", "-c", 'exec -a redis-server redis-check-rdb "$@"', "redis-server"]
 
 
 class Valkey:
@@ -23,7 +20,7 @@ class Valkey:
 
     def start(self):
         options = ["--port", self.port, "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
-        self.program = Program([*SERVER, *map(str, options)], self.folder)
+        self.program = Program([*VALKEY, *map(str, options)], self.folder)
         wait_until("the Valkey answers", self._answers)
 
     def _answers(self):

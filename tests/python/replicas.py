@@ -5,15 +5,13 @@ import re
 import signal
 
 from cluster import Cluster
-from door import ADMIN, PASSWORD, ROOT, Door, Program, check, first_account, free_port, run, wait_until
+from door import ADMIN, PASSWORD, ROOT, VALKEY, Door, Program, check, first_account, free_port, run, wait_until
 from flows import Loop
 from origins import NGINX
 from visitor import Visitor
 from wire import Wire
 
 CONFIGURATION = ROOT / "docs/scaling/nginx.conf"
-# Debian's `redis-tools` has the server under another name, and none that starts by itself.
-VALKEY = ["bash", "-c", 'exec -a redis-server redis-check-rdb "$@"', "redis-server"]
 LEAVING = 2
 
 

@@ -5,16 +5,14 @@ import signal
 import time
 
 from cluster import Cluster
-from door import ADMIN, PASSWORD, Door, Program, check, first_account, free_port, main, run, wait_until
+from door import ADMIN, PASSWORD, VALKEY, Door, Program, check, first_account, free_port, main, run, wait_until
 
-# Debian's `redis-tools` has the server under another name, and none that starts by itself.
-SERVER = ["bash", "-c", 'exec -a redis-server redis-check-rdb "$@"', "redis-server"]
 SECRET = "quiet harbour"
 
 
 def valkey(folder, port):
     """A server with a password, that keeps nothing on the disk."""
-    return Program([*SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", SECRET], folder)
+    return Program([*VALKEY, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", SECRET], folder)
 
 
 def statuses(doors, identifier, number):

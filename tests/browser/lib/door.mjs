@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failed, until } from './check.mjs';
+import { variables as placed } from './databases.mjs';
 
 const binary = (name) => fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
 
@@ -35,24 +36,27 @@ function freePort() {
 export class Door {
   /** Starts `doorward WORDS` and waits until it answers. */
   static async start(words = ['protect'], port = undefined) {
-    return Door.begin(new Door(words, port ?? (await freePort())));
+    return Door.begin(words, port ?? (await freePort()));
   }
 
   /** Starts another program with Doorward inside, with these variables, and waits until it answers. */
   static async inside(program, variables, health) {
-    return Door.begin(new Door(['serve'], await freePort(), { program, variables, health }));
+    return Door.begin(['serve'], await freePort(), { program, variables, health });
   }
 
-  static async begin(door) {
+  static async begin(words, port, { program = 'doorward', variables = {}, health = '/healthz' } = {}) {
+    const folder = mkdtempSync(join(tmpdir(), 'doorward-test-'));
+    const database = await placed(join(folder, 'data'), binary('doorward'), freePort);
+    const door = new Door(words, port, { folder, program, variables: { ...database, ...variables }, health });
     doors.push(door);
     await until('the server answers', () => door.#answers());
     return door;
   }
 
-  constructor(words, port, { program = 'doorward', variables = {}, health = '/healthz' } = {}) {
+  constructor(words, port, { folder, program, variables, health }) {
     this.health = health;
     this.port = port;
-    this.folder = mkdtempSync(join(tmpdir(), 'doorward-test-'));
+    this.folder = folder;
     this.data = join(this.folder, 'data');
     const [out, err] = ['stdout', 'stderr'].map((name) => openSync(join(this.folder, name), 'w'));
     const flags = ['--data', this.data, '--listen', `127.0.0.1:${port}`];

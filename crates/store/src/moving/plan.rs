@@ -6,8 +6,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 /// Tables whose rows mean nothing elsewhere: whom other replicas are told of, and the moves themselves.
 const STAYING: [&str; 2] = ["touches", "moves"];
-/// What an empty installation has rows in: which changes to the schema were made.
-const LEDGERS: [&str; 2] = ["schema_migrations", "app_migrations"];
+/// What an empty installation has rows in: which changes to the schema were made, and what is to be done again and again.
+const FURNISHED: [&str; 4] = ["schema_migrations", "app_migrations", "duties", "event_numbers"];
 
 /// What both engines can hold in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ pub(super) fn pairs(from: &Tables, to: &Tables) -> Result<Vec<Pair>, Failed> {
 
 /// The first table of `side` that holds something, and should not.
 pub(super) fn find_used(side: &mut Side, tables: &Tables) -> Result<Option<String>, StoreError> {
-    for (name, table) in tables.iter().filter(|(name, _)| moves(name) && !LEDGERS.contains(&name.as_str())) {
+    for (name, table) in tables.iter().filter(|(name, _)| moves(name) && !FURNISHED.contains(&name.as_str())) {
         if side.has_rows(table)? {
             return Ok(Some(name.clone()));
         }
