@@ -1,8 +1,9 @@
 //! Running other programs: each must end well, or the chore ends with the command and how it ended.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use std::{
     ffi::OsStr,
+    io::Read as _,
     process::{Command, Stdio},
 };
 
@@ -19,6 +20,28 @@ pub(crate) fn show(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", in_words(command)))?;
     ensure!(status.success(), "{} ended with {status}", in_words(command));
     Ok(())
+}
+
+/// Runs `command` to its end; answers all that it writes, and how it ended.
+pub(crate) fn overhear(command: &mut Command) -> (String, Result<()>) {
+    let run = |command: &mut Command| -> Result<(String, Result<()>)> {
+        let (mut reader, writer) = std::io::pipe()?;
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .spawn()
+            .with_context(|| format!("cannot start {}", in_words(command)))?;
+        // The ends that are written to go with the command, or reading would not end.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut written = Vec::new();
+        reader.read_to_end(&mut written)?;
+        let status = child.wait()?;
+        let ended =
+            if status.success() { Ok(()) } else { Err(anyhow!("{} ended with {status}", in_words(command))) };
+        Ok((String::from_utf8_lossy(&written).into_owned(), ended))
+    };
+    run(command).unwrap_or_else(|error| (String::new(), Err(error)))
 }
 
 /// What `command` writes to its standard output.
@@ -51,6 +74,14 @@ fn in_words(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_that_a_program_writes_is_overheard_however_it_ends() {
+        let mut command = command(&["sh", "-c", "echo one; echo two >&2; exit 3"]).unwrap();
+        let (written, ended) = overhear(&mut command);
+        assert_eq!(written, "one\ntwo\n");
+        assert!(ended.unwrap_err().to_string().ends_with("exit status: 3"));
+    }
 
     #[test]
     fn what_a_program_writes_is_read() {

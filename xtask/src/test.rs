@@ -7,6 +7,9 @@ mod steps;
 use anyhow::{Context as _, Result};
 use std::{
     process::ExitCode,
+    slice,
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::{Duration, Instant},
 };
 use steps::Step;
@@ -44,15 +47,59 @@ fn run(steps: &[Step]) -> ExitCode {
 
 fn run_to_failure(steps: &[Step]) -> Vec<Outcome<'_>> {
     let mut outcomes = Vec::new();
-    for step in steps {
-        let outcome = run_step(step);
-        let passed = outcome.passed;
-        outcomes.push(outcome);
-        if !passed {
+    for group in steps.chunk_by(|one, next| one.beside && next.beside) {
+        match group {
+            [step] => outcomes.push(run_step(step)),
+            several => outcomes.extend(run_beside(several)),
+        }
+        if outcomes.iter().any(|outcome| !outcome.passed) {
             break;
         }
     }
     outcomes
+}
+
+/// Runs two steps at a time, in their order, and begins no more after a failure. What each wrote is shown when it has ended.
+fn run_beside(steps: &[Step]) -> Vec<Outcome<'_>> {
+    let (waiting, outcomes) = (Mutex::new(steps.iter()), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(step) = next(&waiting) {
+            let outcome = run_quietly(step);
+            if !outcome.passed {
+                *lock(&waiting) = [].iter();
+            }
+            lock(&outcomes).push(outcome);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(work);
+        work();
+    });
+    outcomes.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn next<'a>(waiting: &Mutex<slice::Iter<'a, Step>>) -> Option<&'a Step> {
+    lock(waiting).next()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a step took is said to a person and decides nothing")]
+fn run_quietly(step: &Step) -> Outcome<'_> {
+    let start = Instant::now();
+    let (written, result) = step.work.run_quietly();
+    tell(step, &written, &result, start.elapsed())
+}
+
+/// Shows all of a step that has ended, at once.
+fn tell<'a>(step: &'a Step, written: &str, result: &Result<()>, time: Duration) -> Outcome<'a> {
+    let error = result.as_ref().err().map(|error| format!("{error:#}\n")).unwrap_or_default();
+    let (name, verdict) = (&step.name, verdict(result.is_ok()));
+    let seconds = time.as_secs_f64();
+    println!("== {name} == {}\n{written}{error}== {name} == {verdict} after {seconds:.1} s\n", step.why);
+    Outcome { step, time, passed: result.is_ok() }
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a step took is said to a person and decides nothing")]
@@ -81,6 +128,16 @@ mod tests {
         let steps = ["true", "false", "true"].map(|name| Step::program(name, "a try", name));
         let passed: Vec<_> = run_to_failure(&steps).iter().map(|outcome| outcome.passed).collect();
         assert_eq!(passed, [true, false]);
+    }
+
+    #[test]
+    fn of_steps_beside_each_other_all_run_and_none_begins_after_a_failure() {
+        let beside = |name: &str| Step { beside: true, ..Step::program(name, "a try", name) };
+        let all = ["true", "true", "true"].map(beside);
+        assert_eq!(run_to_failure(&all).len(), 3);
+        let names = ["false", "false", "true", "true", "true"].map(beside);
+        let outcomes = run_to_failure(&names);
+        assert!(outcomes.len() <= 3 && outcomes.iter().any(|outcome| !outcome.passed), "{}", outcomes.len());
     }
 
     #[test]

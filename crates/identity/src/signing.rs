@@ -21,6 +21,8 @@ use vault::SigningKey;
 
 /// How long a key is the newest.
 const EXCHANGED_AFTER: Duration = Duration::from_hours(90 * 24);
+/// How long replicas of a release that knows of no exchange may serve beside newer ones.
+const UPGRADED_WITHIN: Duration = Duration::from_hours(7 * 24);
 /// The duty of exchanging them, how often it is looked at, and for how long a replica has it.
 const EXCHANGE: &str = "signing keys";
 const LOOKED_AT_EVERY: Duration = Duration::from_hours(1);
@@ -99,9 +101,11 @@ impl House {
             |work, (row, lease)| -> Result<_, Error> {
                 duties::hold(work, lease, LEASE)?;
                 let newest = signing_keys::live(work)?.into_iter().next();
+                let before = work.now().minus(UPGRADED_WITHIN);
+                let all_know = signing_keys::are_exchanged_since(work, before)?;
                 let is_due =
                     newest.is_some_and(|newest| newest.created_at.plus(EXCHANGED_AFTER) <= work.now());
-                if is_due { keep(work, row, ()) } else { Ok(Ending::Housekeeping(())) }
+                if is_due && all_know { keep(work, row, ()) } else { Ok(Ending::Housekeeping(())) }
             },
         );
         made.await?;

@@ -12,6 +12,8 @@ pub(super) struct Step {
     pub(super) name: String,
     pub(super) why: String,
     pub(super) work: Work,
+    /// Whether another step may run meanwhile.
+    pub(super) beside: bool,
 }
 
 pub(super) enum Work {
@@ -22,13 +24,13 @@ pub(super) enum Work {
 
 impl Step {
     fn chore(name: &str, why: &str, chore: fn() -> Result<()>) -> Self {
-        Self { name: name.into(), why: why.into(), work: Work::Chore(chore) }
+        Self { name: name.into(), why: why.into(), work: Work::Chore(chore), beside: false }
     }
 
     /// A step whose `line` is split at its spaces.
     pub(super) fn program(name: &str, why: &str, line: &str) -> Self {
         let words = line.split(' ').map(String::from).collect();
-        Self { name: name.into(), why: why.into(), work: Work::Program(words) }
+        Self { name: name.into(), why: why.into(), work: Work::Program(words), beside: false }
     }
 }
 
@@ -37,6 +39,15 @@ impl Work {
         match self {
             Self::Chore(chore) => chore(),
             Self::Program(words) => run::show(&mut run::command(words)?),
+        }
+    }
+
+    /// The same, but for what a program writes: that is handed back.
+    pub(super) fn run_quietly(&self) -> (String, Result<()>) {
+        match self {
+            Self::Chore(chore) => (String::new(), chore()),
+            Self::Program(words) => run::command(words)
+                .map_or_else(|error| (String::new(), Err(error)), |mut command| run::overhear(&mut command)),
         }
     }
 }
@@ -92,13 +103,15 @@ struct Listed {
     name: String,
     why: String,
     run: Vec<String>,
+    #[serde(default)]
+    beside: bool,
 }
 
 fn parse(text: &str) -> Result<Vec<Step>> {
     let listed = toml::from_str::<EndToEnd>(text)?.step;
     Ok(listed
         .into_iter()
-        .map(|Listed { name, why, run }| Step { name, why, work: Work::Program(run) })
+        .map(|Listed { name, why, run, beside }| Step { name, why, work: Work::Program(run), beside })
         .collect())
 }
 

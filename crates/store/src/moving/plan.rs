@@ -109,7 +109,8 @@ pub(super) fn pairs(from: &Tables, to: &Tables) -> Result<Vec<Pair>, Failed> {
 
 /// The first table of `side` that holds something, and should not.
 pub(super) fn find_used(side: &mut Side, tables: &Tables) -> Result<Option<String>, StoreError> {
-    for (name, table) in tables.iter().filter(|(name, _)| moves(name) && !FURNISHED.contains(&name.as_str())) {
+    for (name, table) in tables.iter().filter(|(name, _)| moves(name) && !FURNISHED.contains(&name.as_str()))
+    {
         if side.has_rows(table)? {
             return Ok(Some(name.clone()));
         }

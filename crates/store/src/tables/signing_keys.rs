@@ -35,6 +35,12 @@ pub fn live(tx: &mut ReadTx<'_>) -> Result<Vec<SigningKeyRow>, StoreError> {
     tx.list(sql, &[])
 }
 
+/// Whether the database has been one whose keys are exchanged since before `time`. Programs that served it before read the
+/// list of keys once, at their start.
+pub fn are_exchanged_since(tx: &mut ReadTx<'_>, time: Time) -> Result<bool, StoreError> {
+    tx.any("SELECT 1 FROM schema_migrations WHERE version = 8 AND applied_at <= $1", &[time.into()])
+}
+
 /// Housekeeping: takes a key off the list, and forgets its private half.
 pub fn retire(tx: &mut WriteTx<'_>, id: &str) -> Result<(), StoreError> {
     let sql = "UPDATE signing_keys SET retired_at = $2, sealed = $3 WHERE id = $1 AND retired_at IS NULL";
