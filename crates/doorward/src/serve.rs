@@ -118,11 +118,7 @@ pub(crate) async fn run(config: Config, product: impl Product) -> Result<(), Sto
     let front = product.front(&wired, place).await?;
     print(&announcement(&wired, config.scheme(), &addresses).await?)?;
     let workers = workers(&tasks, &shutdown)?;
-    let entrance = Entrance {
-        leaving: Arc::clone(&wired.desk.leaving),
-        closing: CancellationToken::new(),
-        listeners: TaskTracker::new(),
-    };
+    let entrance = Entrance::new(Arc::clone(&wired.desk.leaving));
     for listener in listeners {
         let server = Server {
             front: Arc::clone(&front),

@@ -52,6 +52,11 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
+    /// An entrance that is open; `leaving` is set when clients are sent elsewhere.
+    pub(super) fn new(leaving: Arc<AtomicBool>) -> Self {
+        Self { leaving, closing: CancellationToken::new(), listeners: TaskTracker::new() }
+    }
+
     /// Sends clients elsewhere for so long, while everything is still answered; whoever wishes once more to stop
     /// waits no longer. Then nobody comes in any more, and who is in has begun to ask.
     pub(super) async fn leave(self, delay: Duration, mut again: Wish) {
