@@ -4,14 +4,14 @@
 //! must not be changed.
 
 use crate::{Valkey, valkey::hex};
-use std::{sync::Arc, time::Duration};
+use std::{slice, time::Duration};
 
 /// How long somebody may wait for an answer, a new connection included.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// The Valkey does not answer.
+/// The Valkey does not answer, or does not do what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the Valkey does not answer")]
+#[error("the Valkey does not answer, or refuses")]
 pub struct Away;
 
 /// What a value lies under.
@@ -26,12 +26,12 @@ impl ShelfName {
 }
 
 /// Values in a Valkey.
-pub struct Shelf(Arc<Valkey>);
+pub struct Shelf(Valkey);
 
 impl Shelf {
-    /// The values in this one.
-    pub const fn in_valkey(valkey: Arc<Valkey>) -> Self {
-        Self(valkey)
+    /// The values in this one. What else it is asked for, and does not answer, keeps nobody from asking for them.
+    pub fn in_valkey(valkey: &Valkey) -> Self {
+        Self(valkey.apart("sessions"))
     }
 
     /// That it answers.
@@ -62,8 +62,13 @@ impl Shelf {
         self.0.pipeline::<()>(&all, PATIENCE).await.ok_or(Away)
     }
 
-    /// The value under a name, which is `fresh` where there was none.
+    /// The value under a name, which is `fresh` where there was none. Nothing is written where there is one: a server whose
+    /// memory is full refuses whatever might write.
     pub async fn find_or_put(&self, name: &ShelfName, fresh: &[u8]) -> Result<Vec<u8>, Away> {
+        let found = self.find(slice::from_ref(name)).await?;
+        if let Some(value) = found.into_iter().flatten().next() {
+            return Ok(value);
+        }
         let mut both = redis::pipe();
         both.atomic().cmd("SETNX").arg(&name.0).arg(fresh).ignore().cmd("GET").arg(&name.0);
         let (value,): (Vec<u8>,) = self.0.pipeline(&both, PATIENCE).await.ok_or(Away)?;

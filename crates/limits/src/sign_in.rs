@@ -34,6 +34,7 @@ pub struct Attempt {
 #[must_use]
 pub struct Admitted {
     is_shared: bool,
+    at: Time,
 }
 
 /// How strictly is counted.
@@ -48,8 +49,11 @@ struct Rules {
 impl Rules {
     /// The delay doubles up to this.
     const LONGEST_DELAY: Duration = Duration::from_mins(15);
-    /// For each failure, the counter is kept this long after the last one.
-    const MEMORY: Duration = Duration::from_hours(1);
+    /// How long a single failure is remembered; several are for their number's square as long after the last one, so that
+    /// names that are made up take room for minutes.
+    ///
+    /// SECURITY: whoever waits until they are forgotten must not try more often than who bears the longest delay.
+    const MEMORY: Duration = Self::LONGEST_DELAY;
     const LONGEST_MEMORY: Duration = Duration::from_hours(24);
 
     fn usual() -> Self {
@@ -99,9 +103,9 @@ impl SignInLimits {
         if let Some(shared) = &self.shared
             && let Some(counted) = shared.admit(attempt, now).await
         {
-            return counted.map(|()| Admitted { is_shared: true });
+            return counted.map(|()| Admitted { is_shared: true, at: now });
         }
-        self.own.admit(attempt, now).map(|()| Admitted { is_shared: false })
+        self.own.admit(attempt, now).map(|()| Admitted { is_shared: false, at: now })
     }
 
     /// The password was wrong or the account unknown: the delay runs from now.
@@ -117,15 +121,16 @@ impl SignInLimits {
     /// SECURITY: that try alone, or an attacker would renew a network's tries with an account of theirs.
     pub async fn succeeded(&self, admitted: Admitted, attempt: &Attempt) {
         match self.book_of(&admitted) {
-            Some(shared) => shared.succeeded(attempt).await,
+            Some(shared) => shared.succeeded(attempt, admitted.at).await,
             None => self.own.succeeded(attempt),
         }
     }
 
-    /// The password was not looked at, because the house was busy: the attempt counts for nothing.
+    /// The password was not looked at, because the house was busy, or it was right and led nowhere: the attempt counts for
+    /// nothing.
     pub async fn untried(&self, admitted: Admitted, attempt: &Attempt) {
         match self.book_of(&admitted) {
-            Some(shared) => shared.untried(attempt).await,
+            Some(shared) => shared.untried(attempt, admitted.at).await,
             None => self.own.untried(attempt),
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! INVARIANT: nobody waits long for it. Who finds it away waits for a fraction of a second; for a second after that,
 //! nobody asks it at all.
+//!
+//! SECURITY: one that refuses a command is there. Its memory may be full of what strangers had it count; whatever it still
+//! answers must be asked.
 
 use redis::{
     Client, Cmd, ErrorKind, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisError, RedisResult,
@@ -20,6 +23,8 @@ use tokio::time::{Instant, timeout};
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How long one that was away is left alone.
 const REST: Duration = Duration::from_secs(1);
+/// How long nothing is said of further refusals.
+const SAID: Duration = Duration::from_mins(1);
 
 /// Where a Valkey is, and how to get in.
 ///
@@ -58,8 +63,16 @@ pub struct Valkey {
     connection: ConnectionManager,
     /// What depends on it, for the log.
     concerns: &'static str,
+    heard: Mutex<Heard>,
+}
+
+/// What was last heard of it.
+#[derive(Default)]
+struct Heard {
     /// Until when it is left alone, since it was away.
-    away_until: Mutex<Option<Instant>>,
+    away_until: Option<Instant>,
+    /// When it was last said that it refuses something.
+    refusal_said: Option<Instant>,
 }
 
 impl Valkey {
@@ -70,12 +83,12 @@ impl Valkey {
             .set_connection_timeout(Some(PATIENCE))
             .set_response_timeout(Some(PATIENCE));
         let connection = address.0.get_connection_manager_lazy(config)?;
-        Ok(Self { connection, concerns: "sign-ins and sessions", away_until: Mutex::new(None) })
+        Ok(Self { connection, concerns: "sign-ins", heard: Mutex::default() })
     }
 
     /// The same way for something else, whose impatience does not keep others from asking.
     pub(crate) fn apart(&self, concerns: &'static str) -> Self {
-        Self { connection: self.connection.clone(), concerns, away_until: Mutex::new(None) }
+        Self { connection: self.connection.clone(), concerns, heard: Mutex::default() }
     }
 
     /// Whether it is there.
@@ -85,7 +98,7 @@ impl Valkey {
         self.ask(ping.query_async::<String>(&mut connection), PATIENCE).await.is_some()
     }
 
-    /// What a script answers within `patience`; nothing when the Valkey is away.
+    /// What a script answers within `patience`; nothing when the Valkey is away or refuses.
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         call: &ScriptInvocation<'_>,
@@ -95,20 +108,20 @@ impl Valkey {
         self.ask(call.invoke_async(&mut connection), patience).await
     }
 
-    /// What a command answers within `patience`; nothing when the Valkey is away.
+    /// What a command answers within `patience`; nothing when the Valkey is away or refuses.
     pub(crate) async fn command<T: FromRedisValue>(&self, command: &Cmd, patience: Duration) -> Option<T> {
         let mut connection = self.connection.clone();
         self.ask(command.query_async(&mut connection), patience).await
     }
 
-    /// What several commands answer within `patience`; nothing when the Valkey is away.
+    /// What several commands answer within `patience`; nothing when the Valkey is away or refuses.
     pub(crate) async fn pipeline<T: FromRedisValue>(&self, all: &Pipeline, patience: Duration) -> Option<T> {
         let mut connection = self.connection.clone();
         self.ask(all.query_async(&mut connection), patience).await
     }
 
     async fn ask<T>(&self, question: impl Future<Output = RedisResult<T>>, patience: Duration) -> Option<T> {
-        if self.away_until().is_some_and(|until| Instant::now() < until) {
+        if self.heard().away_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
         let too_late = |_| RedisError::from((ErrorKind::Io, "no answer in time"));
@@ -117,26 +130,57 @@ impl Valkey {
         answer.ok()
     }
 
-    /// Says in the log when it has gone, and when it is back.
     fn note(&self, error: Option<&RedisError>) {
-        let until = error.map(|_| Instant::now() + REST);
-        let before = std::mem::replace(&mut *self.away_until(), until);
-        match (before, error) {
-            (None, Some(error)) => {
-                tracing::warn!(
-                    %error,
-                    concerns = self.concerns,
-                    "Valkey does not answer: what it counts is counted by this process alone, and more strictly; sessions that it holds are refused"
-                );
+        match error {
+            Some(error) if is_refusal(error) => {
+                self.note_presence();
+                self.note_refusal(error);
             }
-            (Some(_), None) => tracing::info!(concerns = self.concerns, "Valkey answers again"),
-            (None, None) | (Some(_), Some(_)) => {}
+            Some(error) => self.note_absence(error),
+            None => self.note_presence(),
         }
     }
 
-    fn away_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.away_until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn note_absence(&self, error: &RedisError) {
+        let before = self.heard().away_until.replace(Instant::now() + REST);
+        if before.is_none() {
+            tracing::warn!(
+                %error,
+                concerns = self.concerns,
+                "Valkey does not answer: what it counts is counted by this process alone, and more strictly; sessions that it holds are refused"
+            );
+        }
     }
+
+    fn note_presence(&self) {
+        if self.heard().away_until.take().is_some() {
+            tracing::info!(concerns = self.concerns, "Valkey answers again");
+        }
+    }
+
+    fn note_refusal(&self, error: &RedisError) {
+        let now = Instant::now();
+        let mut heard = self.heard();
+        if heard.refusal_said.is_some_and(|said| now < said + SAID) {
+            return;
+        }
+        heard.refusal_said = Some(now);
+        drop(heard);
+        tracing::warn!(
+            %error,
+            concerns = self.concerns,
+            "Valkey refuses what it is asked: what it does not count is counted by this process alone, and more strictly; sessions that it does not take do not begin"
+        );
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether it has answered, if only that it will not do it.
+fn is_refusal(error: &RedisError) -> bool {
+    matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType)
 }
 
 /// Bytes as part of a key's name.

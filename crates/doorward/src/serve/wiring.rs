@@ -147,9 +147,7 @@ impl Parts {
         let house = House::new(parts).counting(sign_ins);
         let house = Arc::new(match (sessions, &valkey) {
             (SessionPlace::Database, _) => house,
-            (SessionPlace::Valkey, Some(valkey)) => {
-                house.holding_sessions(Shelf::in_valkey(Arc::clone(valkey)))
-            }
+            (SessionPlace::Valkey, Some(valkey)) => house.holding_sessions(Shelf::in_valkey(valkey)),
             (SessionPlace::Valkey, None) => {
                 return Err(Stop::new(Exit::Setting, "sessions in a Valkey need `valkey`"));
             }

@@ -6,7 +6,7 @@ mod server;
 use doorward_identity::House;
 use limits::{Shelf, Valkey};
 use server::ValkeyServer;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 /// The place, with what it needs.
 pub(crate) struct Kept(Mutex<ValkeyServer>);
@@ -23,7 +23,7 @@ impl Kept {
 
     /// Another way to the same place.
     pub(crate) fn shelf(&self) -> Shelf {
-        Shelf::in_valkey(Arc::new(Valkey::at(&self.server().url().parse().unwrap()).unwrap()))
+        Shelf::in_valkey(&Valkey::at(&self.server().url().parse().unwrap()).unwrap())
     }
 
     pub(crate) fn server(&self) -> MutexGuard<'_, ValkeyServer> {

@@ -2,7 +2,7 @@
 --
 -- KEYS: the network's tries, the identifier's failures.
 -- ARGV: now, time per try, time of a whole burst, whether the network is counted, free failures, longest delay, memory
--- of one failure, longest memory. Times are microseconds.
+-- of a single failure, longest memory. Times are microseconds.
 -- Answers how long to wait; 0 when the try is admitted.
 --
 -- Keys outlive what they say by a minute, so that what is said is decided by the numbers in them alone.
@@ -12,6 +12,7 @@ local free, longest_delay = tonumber(ARGV[5]), tonumber(ARGV[6])
 local memory, longest_memory = tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local function text(number) return string.format('%.0f', number) end
+local function remembered(number) return math.min(memory * number * number, longest_memory) end
 local function life(micros) return text(math.ceil(micros / 1000) + 60000) end
 
 local due
@@ -23,7 +24,7 @@ end
 
 local known = redis.call('HMGET', KEYS[2], 'number', 'last')
 local number, last = tonumber(known[1] or '0'), tonumber(known[2] or '0')
-if last + math.min(memory * number, longest_memory) <= now then number = 0 end
+if last + remembered(number) <= now then number = 0 end
 if number >= free then
     local delay = math.min(1000000 * 2 ^ (number - free), longest_delay)
     local wait = math.min(last, now) + delay - now
@@ -32,6 +33,6 @@ end
 
 number = number + 1
 redis.call('HSET', KEYS[2], 'number', text(number), 'last', text(now))
-redis.call('PEXPIRE', KEYS[2], life(math.min(memory * number, longest_memory)))
+redis.call('PEXPIRE', KEYS[2], life(remembered(number)))
 if due then redis.call('SET', KEYS[1], text(due), 'PX', life(due - now)) end
 return 0

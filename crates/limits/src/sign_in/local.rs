@@ -34,7 +34,8 @@ impl Default for Failures {
 
 impl Lapse for Failures {
     fn lapses(&self) -> Time {
-        self.last.plus(Rules::MEMORY.saturating_mul(self.number).min(Rules::LONGEST_MEMORY))
+        let square = self.number.saturating_mul(self.number);
+        self.last.plus(Rules::MEMORY.saturating_mul(square).min(Rules::LONGEST_MEMORY))
     }
 }
 

@@ -34,7 +34,7 @@ impl SharedBook {
         self.valkey.look().await
     }
 
-    /// Counts the attempt, or refuses it uncounted; nothing when the Valkey is away.
+    /// Counts the attempt, or refuses it uncounted; nothing when the Valkey is away or refuses.
     pub(super) async fn admit(&self, attempt: &Attempt, now: Time) -> Option<Result<(), RetryAfter>> {
         let Rules { quota, free_failures } = self.rules;
         let mut call = self.admit.prepare_invoke();
@@ -53,21 +53,21 @@ impl SharedBook {
         self.settle("failed", attempt, now).await;
     }
 
-    pub(super) async fn succeeded(&self, attempt: &Attempt) {
-        self.settle("succeeded", attempt, Time::from_micros(0)).await;
+    pub(super) async fn succeeded(&self, attempt: &Attempt, admitted_at: Time) {
+        self.settle("succeeded", attempt, admitted_at).await;
     }
 
-    pub(super) async fn untried(&self, attempt: &Attempt) {
-        self.settle("untried", attempt, Time::from_micros(0)).await;
+    pub(super) async fn untried(&self, attempt: &Attempt, admitted_at: Time) {
+        self.settle("untried", attempt, admitted_at).await;
     }
 
     /// What cannot be said stays a failure, as it was counted at the admission.
-    async fn settle(&self, outcome: &str, attempt: &Attempt, now: Time) {
+    async fn settle(&self, outcome: &str, attempt: &Attempt, at: Time) {
         let mut call = self.settle.prepare_invoke();
         for key in keys(attempt) {
             call.key(key);
         }
-        call.arg(outcome).arg(now.micros()).arg(micros(self.rules.quota.per())).arg(is_counted(attempt));
+        call.arg(outcome).arg(at.micros()).arg(micros(self.rules.quota.per())).arg(is_counted(attempt));
         let _said: Option<u64> = self.valkey.run(&call, PATIENCE).await;
     }
 }

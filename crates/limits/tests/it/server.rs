@@ -27,7 +27,7 @@ impl Server {
 
     /// One process's values that are kept here.
     pub(crate) fn shelf(&self) -> Shelf {
-        Shelf::in_valkey(self.valkey())
+        Shelf::in_valkey(&self.valkey())
     }
 
     /// One process's way to it.
@@ -55,6 +55,12 @@ impl Server {
     /// How many milliseconds something is kept yet.
     pub(crate) fn life(&self, key: &str) -> i64 {
         self.ask(redis::cmd("PTTL").arg(key))
+    }
+
+    /// Has it refuse whatever takes room, as when its memory is full; or not any more.
+    pub(crate) fn set_full(&self, is_full: bool) {
+        let bytes = u8::from(is_full);
+        self.ask::<()>(redis::cmd("CONFIG").arg("SET").arg("maxmemory").arg(bytes));
     }
 
     /// Has it answer nobody for so long.

@@ -129,6 +129,31 @@ async fn what_was_admitted_before_it_went_away_stays_a_failure() {
     assert_eq!(limits.look().await, Some(false));
 }
 
+#[tokio::test]
+async fn one_whose_memory_is_full_is_there_and_a_process_counts_by_itself_until_it_has_room() {
+    let server = Server::start();
+    let limits = server.limits();
+    server.set_full(true);
+    assert_eq!((free_tries(&limits, 1).await, limits.look().await), (2, Some(true)));
+    server.set_full(false);
+    assert_eq!(free_tries(&limits, 2).await, 5);
+}
+
+#[tokio::test]
+async fn what_was_not_tried_leaves_nothing_and_a_single_failure_is_kept_for_minutes() {
+    let (server, name) = (Server::start(), attempt(1, 1, false));
+    let limits = server.limits();
+    let admitted = limits.admit(&name, START).await.unwrap();
+    assert_eq!(server.keys().len(), 2);
+    limits.untried(admitted, &name).await;
+    assert_eq!(server.keys(), [""; 0]);
+    let admitted = limits.admit(&name, START).await.unwrap();
+    limits.failed(admitted, &name, START).await;
+    let key = format!("doorward:{{sign-in}}:failures:stranger:{}", "01".repeat(32));
+    let life = server.life(&key);
+    assert!((950_000..=960_000).contains(&life), "{life}");
+}
+
 #[test]
 fn an_address_is_shown_without_its_password() {
     let address: ValkeyAddress = "rediss://doorward:s3cret@cache.example.org:6380/2".parse().unwrap();

@@ -153,7 +153,7 @@ async fn rule_22_without_its_valkey_a_process_gives_out_half() {
 async fn a_request_that_cannot_wait_keeps_nobody_else_from_asking() {
     let server = Server::start();
     let valkey = server.valkey();
-    let (limits, shelf) = (VisitLimits::shared(&valkey), Shelf::in_valkey(valkey));
+    let (limits, shelf) = (VisitLimits::shared(&valkey), Shelf::in_valkey(&valkey));
     shelf.look().await.unwrap();
     server.pause(Duration::from_millis(300));
     let quota = Quota::new(2, Duration::from_mins(1));

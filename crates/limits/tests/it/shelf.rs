@@ -1,8 +1,12 @@
 //! Values under names, and what is answered without the server.
 
 use crate::server::Server;
-use doorward_limits::{Away, ShelfName};
-use std::time::Duration;
+use domain::Time;
+use doorward_limits::{Attempt, Away, Network, Shelf, ShelfName, SignInLimits};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -51,4 +55,42 @@ async fn without_the_server_nothing_is_answered_and_nothing_is_made_up() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(shelf.find(&[name(1)]).await, Ok(vec![None]));
+}
+
+#[tokio::test]
+async fn a_full_memory_hides_nothing_that_is_there() {
+    let server = Server::start();
+    let valkey = server.valkey();
+    let (shelf, limits) = (Shelf::in_valkey(&valkey), SignInLimits::shared(valkey));
+    shelf.put(&[(name(1), vec![1])], HOUR).await.unwrap();
+    shelf.find_or_put(&name(2), b"one").await.unwrap();
+    server.set_full(true);
+    let attempt = Attempt {
+        identifier: [1; 32],
+        network: Network::of(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        known_device: false,
+    };
+    for _ in 0..3 {
+        let _counted_here = limits.admit(&attempt, Time::from_micros(0)).await;
+        assert_eq!(shelf.put(&[(name(3), vec![1])], HOUR).await, Err(Away));
+        assert_eq!(shelf.find_or_put(&name(4), b"one").await, Err(Away));
+        assert_eq!(shelf.find(&[name(1)]).await, Ok(vec![Some(vec![1])]));
+        assert_eq!(shelf.find_or_put(&name(2), b"two").await.unwrap(), b"one");
+    }
+    shelf.remove(&[name(1)]).await.unwrap();
+    server.set_full(false);
+    shelf.put(&[(name(3), vec![1])], HOUR).await.expect("nobody waits for who was there all the time");
+}
+
+#[tokio::test]
+async fn who_counts_tries_and_finds_it_away_keeps_nobody_from_sessions() {
+    let server = Server::start();
+    let valkey = server.valkey();
+    let (shelf, limits) = (Shelf::in_valkey(&valkey), SignInLimits::shared(valkey));
+    shelf.look().await.unwrap();
+    server.pause(Duration::from_millis(700));
+    assert_eq!(limits.look().await, Some(false));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(shelf.look().await, Ok(()));
+    assert_eq!(limits.look().await, Some(false), "it is left alone for a second");
 }

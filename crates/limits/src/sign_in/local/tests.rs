@@ -137,16 +137,21 @@ fn the_delay_runs_from_the_failure_and_not_from_the_admission() {
 }
 
 #[test]
-fn five_failures_are_forgotten_after_five_hours() {
+fn a_single_failure_is_forgotten_after_a_quarter_of_an_hour_and_five_after_25_times_as_long() {
     let limits = book();
     waits_of_failures(&limits, 1, 5);
-    let admitted_at = |hours| {
-        let now = START.plus(Duration::from_hours(hours));
-        let attempt = stranger(1, 7);
+    waits_of_failures(&limits, 2, 1);
+    let admitted_at = |identifier: u8, minutes| {
+        let now = START.plus(Duration::from_mins(minutes));
+        let attempt = stranger(identifier, 100 + u32::from(identifier));
         (0..9).filter(|_| limits.admit(&attempt, now).is_ok()).count()
     };
-    assert_eq!(admitted_at(4), 1);
-    assert_eq!(admitted_at(24), 5);
+    assert_eq!(admitted_at(2, 15), 5);
+    waits_of_failures(&limits, 3, 1);
+    assert_eq!(admitted_at(3, 14), 4);
+    assert_eq!(admitted_at(1, 25 * 15 - 1), 1);
+    waits_of_failures(&limits, 4, 5);
+    assert_eq!(admitted_at(4, 25 * 15), 5);
 }
 
 #[test]
