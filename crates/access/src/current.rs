@@ -25,13 +25,14 @@ impl Access {
     /// Reads the apps, unless somebody has done so, or has tried, since `came`: one reads for all who wait.
     async fn read_apps(&self, came: Time) -> Result<(), Unavailable> {
         let mut failed = self.reading_failed.lock().await;
-        if self.routes.load().is_read_since(came) {
+        let now = self.now();
+        if self.routes.load().is_read_since(came, now) {
             return Ok(());
         }
-        if failed.is_some_and(|at| at > came) {
+        if failed.is_some_and(|at| came < at && at <= now) {
             return Err(Unavailable);
         }
-        let (known, read_at) = (self.routes.load_full(), self.now());
+        let (known, read_at) = (self.routes.load_full(), now);
         let apps = self.parts.directory.find_apps().await.inspect_err(|_| *failed = Some(self.now()))?;
         self.renew(&known, &apps, read_at);
         Ok(())

@@ -193,12 +193,13 @@ impl Routes {
 
     /// Says that the apps were still the same when they were read at `time`.
     pub(crate) fn read_again(&self, time: Time) {
-        self.read_at.fetch_max(time.micros(), Ordering::SeqCst);
+        // One reads at a time. What is read after the clock was set back is newer all the same.
+        self.read_at.store(time.micros(), Ordering::SeqCst);
     }
 
-    /// Whether they were read since `time`.
-    pub(crate) fn is_read_since(&self, time: Time) -> bool {
-        self.read_at() >= time
+    /// Whether they were read between `time` and `now`: not where the clock was set back since.
+    pub(crate) fn is_read_since(&self, time: Time, now: Time) -> bool {
+        (time..=now).contains(&self.read_at())
     }
 
     /// Whether they were read so lately that they count even where nobody tells of changes.

@@ -25,7 +25,12 @@ impl FixedClock {
     /// Moves the clock on by `span`.
     pub fn advance(&self, span: Duration) {
         let next = self.now().plus(span);
-        self.0.store(next.micros(), Ordering::SeqCst);
+        self.set(next);
+    }
+
+    /// Sets the clock to `time`, be it earlier or later.
+    pub fn set(&self, time: Time) {
+        self.0.store(time.micros(), Ordering::SeqCst);
     }
 }
 

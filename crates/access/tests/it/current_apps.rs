@@ -1,6 +1,6 @@
 //! The apps of a replica that does not hear of others' changes.
 
-use crate::stage::{Stage, app};
+use crate::stage::{START, Stage, app};
 use domain::{Allow, App, AppAccess, GateSettings, Rule};
 use doorward_access::{AppRoute, Demand, Unavailable};
 use http::Method;
@@ -76,6 +76,34 @@ async fn rule_17_without_the_database_nothing_is_known_for_longer_than_a_second(
     assert!(find(&stage).await.is_err());
     stage.register.unavailable.store(false, Ordering::SeqCst);
     assert!(!is_open(&find(&stage).await.unwrap().unwrap()), "it is looked for with the next request");
+}
+
+#[tokio::test]
+async fn rule_17_a_clock_that_is_set_back_revives_nothing() {
+    let stage = cut_off();
+    let failing = cut_off();
+    failing.register.unavailable.store(true, Ordering::SeqCst);
+    failing.clock.advance(SECOND * 2);
+    assert!(find(&failing).await.is_err());
+    failing.register.unavailable.store(false, Ordering::SeqCst);
+    for set_back in [&stage, &failing] {
+        set_back.clock.set(START.minus(SECOND * 3_600));
+        assert!(!is_open(&find(set_back).await.unwrap().unwrap()));
+        let before = reads(set_back);
+        assert!(find(set_back).await.is_ok());
+        assert_eq!(reads(set_back), before, "what was read just now counts by the clock as it is");
+    }
+}
+
+#[tokio::test]
+async fn rule_17_the_same_apps_read_after_the_clock_was_set_back_count_for_a_second() {
+    let stage = cut_off();
+    set(&stage, &[open_to_anyone()]);
+    stage.clock.set(START.minus(SECOND * 3_600));
+    for _ in 0..3 {
+        assert!(find(&stage).await.is_ok());
+    }
+    assert_eq!(reads(&stage), 1);
 }
 
 #[tokio::test]
