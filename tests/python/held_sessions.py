@@ -125,7 +125,7 @@ def gone(doors, valkey, script):
     again = sign_in(doors[1])
     check("who signs in again is let in", statuses([again, at(doors[0], again)]) == [200, 200])
     listed = again.expect(200, "GET", "/api/v1/sessions").json["items"]
-    check("and what was lost is listed no more", len(listed) == 1, listed)
+    check("and what was lost is listed, as nobody may hide a session", len(listed) > 1, listed)
 
 
 def brought_back(doors, valkey):

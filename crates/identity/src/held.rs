@@ -36,6 +36,13 @@ struct Seen {
     filling: Vec<u8>,
 }
 
+impl Seen {
+    /// Whether that was less than a second ago; after a clock that was set back nobody can say.
+    fn is_fresh(&self, now: Time) -> bool {
+        self.at <= now && now.since(self.at) < FRESH
+    }
+}
+
 /// A fresh secret, and what will be kept of it.
 pub(crate) struct Fresh {
     pub(crate) secret: SessionSecret,
@@ -51,13 +58,16 @@ impl HeldSessions {
 
     /// Whether it was there less than a second ago, by its last look.
     pub(crate) fn is_fresh(&self, now: Time) -> bool {
-        self.seen().as_ref().is_some_and(|seen| now.since(seen.at) < FRESH)
+        self.seen().as_ref().is_some_and(|seen| seen.is_fresh(now))
     }
 
-    /// Notes a look; answers whether something may have been lost since the one before.
-    fn note(&self, at: Time, filling: Vec<u8>) -> bool {
-        let before = self.seen().replace(Seen { at, filling: filling.clone() });
-        before.is_some_and(|before| before.filling != filling || at.since(before.at) >= FRESH)
+    /// Whether something may have been lost since the look before.
+    fn may_have_lost(&self, now: &Seen) -> bool {
+        !self.seen().as_ref().is_some_and(|before| before.filling == now.filling && before.is_fresh(now.at))
+    }
+
+    fn note(&self, now: Seen) {
+        *self.seen() = Some(now);
     }
 
     fn seen(&self) -> MutexGuard<'_, Option<Seen>> {
@@ -119,18 +129,6 @@ impl House {
         Ok(opened.map(Id::from_bytes))
     }
 
-    /// Those of some sessions that can be reached; all where nobody can say.
-    pub(crate) async fn only_held<T>(&self, all: Vec<T>, id: impl Fn(&T) -> Id<Session>) -> Vec<T> {
-        let Some(held) = &self.held else { return all };
-        let names: Vec<_> = all.iter().map(|one| ShelfName::of(BY_ID, id(one).bytes())).collect();
-        match held.shelf.find(&names).await {
-            Ok(values) => {
-                all.into_iter().zip(values).filter_map(|(one, value)| value.and(Some(one))).collect()
-            }
-            Err(Away) => all,
-        }
-    }
-
     /// Removes what leads to a session that has ended. Where that fails it leads to what has ended.
     pub(crate) async fn let_go(&self, id: Id<Session>) {
         let Some(held) = &self.held else { return };
@@ -148,15 +146,19 @@ impl House {
         self.held.is_some()
     }
 
-    /// Looks after the Valkey that holds sessions; answers whether it may have lost some, so that what is known of them
-    /// must be looked up again.
-    pub async fn watch_sessions(&self) -> bool {
-        let Some(held) = &self.held else { return false };
+    /// Looks after the Valkey that holds sessions. Where it may have lost some, `forget` drops what is known of them, so
+    /// that they are looked up again.
+    ///
+    /// SECURITY: what is known counts again only after that.
+    pub async fn watch_sessions(&self, forget: impl FnOnce() + Send) {
+        let Some(held) = &self.held else { return };
         let (at, mut fresh) = (self.now(), [0; 16]);
         self.door.entropy().fill(&mut fresh);
-        match held.shelf.find_or_put(&ShelfName::of(FILLING, &[]), &fresh).await {
-            Ok(filling) => held.note(at, filling),
-            Err(Away) => false,
+        let Ok(filling) = held.shelf.find_or_put(&ShelfName::of(FILLING, &[]), &fresh).await else { return };
+        let seen = Seen { at, filling };
+        if held.may_have_lost(&seen) {
+            forget();
         }
+        held.note(seen);
     }
 }

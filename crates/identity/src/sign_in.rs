@@ -2,7 +2,7 @@
 
 use crate::{Error, House, naming};
 use domain::{Actor, Id, Origin, Proof, Session, SessionState, User, Who, settings::SessionLife};
-use limits::{Attempt, Network};
+use limits::{Admitted, Attempt, Network};
 use policy::{
     Installation,
     actions::{ProveAgain, SignIn},
@@ -83,12 +83,22 @@ async fn try_sign_in(house: &House, actor: &Actor, input: Credentials) -> Result
         house.door.record_failure(actor, failure(known.as_ref(), reason));
         return Err(Error::InvalidCredentials);
     };
-    let signed_in = begin(house, actor, (user.id, row.version), input.visitor).await?;
-    house.sign_ins.succeeded(admitted, &attempt).await;
+    let begun = begin(house, actor, (user.id, row.version), input.visitor).await;
+    settle(house, (admitted, &attempt), &begun).await;
+    let signed_in = begun?;
     if rehash {
         store_rehash(house, actor, row.clone(), input.password).await?;
     }
     Ok(signed_in)
+}
+
+/// Says how a try ended whose password was right. An owner whom the house could not let in has not failed.
+async fn settle(house: &House, (admitted, attempt): (Admitted, &Attempt), begun: &Result<SignedIn, Error>) {
+    match begun {
+        Ok(_) => house.sign_ins.succeeded(admitted, attempt).await,
+        Err(Error::InvalidCredentials) => house.sign_ins.failed(admitted, attempt, house.now()).await,
+        Err(_) => house.sign_ins.untried(admitted, attempt).await,
+    }
 }
 
 /// The value of the cookie by which a browser proves that `user` signed in with it before.

@@ -52,9 +52,7 @@ async fn watch_sessions(desk: Desk, shutdown: CancellationToken) {
         tokio::select! {
             () = shutdown.cancelled() => return,
             _ = looking.tick() => {
-                if desk.house.watch_sessions().await {
-                    desk.access.touch_everyone();
-                }
+                desk.house.watch_sessions(|| desk.access.touch_everyone()).await;
             }
         }
     }

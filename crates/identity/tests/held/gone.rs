@@ -5,7 +5,7 @@ use crate::{
     stage::{PASSWORD, Stage, by_session, first, operator, stranger},
 };
 use access::{Directory as _, Unavailable};
-use domain::{Id, Session};
+use domain::{Clock as _, Id, Session};
 use doorward_identity::{
     Error, SignedIn, sessions, setup,
     tokens::{self, NewToken},
@@ -80,34 +80,72 @@ async fn nobody_is_signed_in_and_tokens_go_on() {
 }
 
 #[tokio::test]
-async fn what_was_lost_is_listed_no_more_and_who_signs_in_again_is() {
+async fn an_owner_whom_nothing_leads_in_has_not_failed() {
+    let (stage, kept) = open();
+    stage.set_up_ada().await;
+    // It goes away just after a look.
+    look(&stage).await;
+    kept.server().stop();
+    for _ in 0..9 {
+        let refused = stage.try_sign_in(("ada", PASSWORD), None).await.err();
+        assert!(matches!(refused, Some(Error::NoSessions)), "{refused:?}");
+    }
+    start_again(&stage, &kept).await;
+    stage.sign_in("ada").await;
+}
+
+#[tokio::test]
+async fn what_was_lost_is_listed_until_it_is_over_as_nobody_who_can_write_there_may_hide_a_session() {
     let (stage, kept) = open();
     let ada = stage.set_up_ada().await;
-    assert_eq!(listed(&stage, &ada).await, [ada.session.id]);
     kept.server().stop();
-    assert_eq!(listed(&stage, &ada).await, [ada.session.id], "nobody can say");
+    assert_eq!(listed(&stage, &ada).await, [ada.session.id]);
     start_again(&stage, &kept).await;
     assert!(stage.house.find_session(digests(&stage, &ada)).await.unwrap().is_none());
     let again = stage.sign_in("ada").await;
+    assert_eq!(listed(&stage, &again).await.len(), 2);
+    sessions::end(&stage.house, &by_session(&again), ada.session.id).await.unwrap();
     assert_eq!(listed(&stage, &again).await, [again.session.id]);
+}
+
+/// Looks whether something was lost; what is known must not count before it was dropped.
+async fn look(stage: &Stage) -> bool {
+    let (was_fed, mut is_lost) = (stage.house.are_sessions_fed(), false);
+    let forget = || {
+        is_lost = true;
+        assert_eq!(stage.house.are_sessions_fed(), was_fed, "it counts before it was dropped");
+    };
+    stage.house.watch_sessions(forget).await;
+    is_lost
 }
 
 #[tokio::test]
 async fn what_is_known_counts_for_a_second_after_a_look_and_after_a_loss_not_at_all() {
     let (stage, kept) = open();
     assert!(!stage.house.are_sessions_fed(), "nobody has looked");
-    assert!(!stage.house.watch_sessions().await);
-    assert!(stage.house.are_sessions_fed() && !stage.house.watch_sessions().await);
+    assert!(look(&stage).await, "whatever was known before the first look");
+    assert!(stage.house.are_sessions_fed() && !look(&stage).await);
     stage.clock.advance(SECOND);
     assert!(!stage.house.are_sessions_fed());
-    assert!(stage.house.watch_sessions().await, "a gap");
-    assert!(!stage.house.watch_sessions().await);
+    assert!(look(&stage).await, "a gap");
+    assert!(!look(&stage).await);
     // Emptied between two looks.
     kept.server().stop();
     start_again(&stage, &kept).await;
-    assert!(stage.house.watch_sessions().await);
-    assert!(!stage.house.watch_sessions().await);
+    assert!(look(&stage).await);
+    assert!(!look(&stage).await);
     kept.server().stop();
     stage.clock.advance(SECOND);
-    assert!(!stage.house.watch_sessions().await && !stage.house.are_sessions_fed());
+    assert!(!look(&stage).await && !stage.house.are_sessions_fed());
+}
+
+#[tokio::test]
+async fn rule_17_a_clock_that_is_set_back_revives_no_look() {
+    let (stage, _kept) = open();
+    look(&stage).await;
+    let before = stage.clock.now().minus(SECOND * 3_600);
+    stage.clock.set(before);
+    assert!(!stage.house.are_sessions_fed());
+    assert!(look(&stage).await, "nobody can say how long ago the last one was");
+    assert!(stage.house.are_sessions_fed());
 }
