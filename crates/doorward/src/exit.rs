@@ -82,7 +82,7 @@ impl From<Failed> for Stop {
         let exit = match failed {
             Failed::Store(error) => return error.into(),
             Failed::OtherKeys => Exit::Damaged,
-            Failed::Busy(_) => Exit::Unavailable,
+            Failed::Busy(_) | Failed::Strangers(_) => Exit::Unavailable,
             Failed::Inexact { .. } | Failed::NotEmpty { .. } | Failed::Differs { .. } | Failed::NoMove => {
                 Exit::Failed
             }

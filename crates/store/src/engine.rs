@@ -58,7 +58,7 @@ impl Engine {
     pub(crate) fn is_fed(&self, now: Time) -> bool {
         match self {
             Self::Sqlite { .. } => true,
-            Self::Postgres(threads) => threads.0.heartbeat().is_fresh(now),
+            Self::Postgres(threads) => threads.0.is_fed(now),
         }
     }
 

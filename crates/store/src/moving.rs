@@ -8,6 +8,7 @@
 mod digest;
 mod file;
 mod mark;
+mod others;
 mod plan;
 mod server;
 mod side;
@@ -75,6 +76,14 @@ pub enum Failed {
     /// The installation was made with other root keys than those that were named.
     #[error("the installation is made with other root keys: name its root-key file")]
     OtherKeys,
+    /// Somebody is connected to the source who may go on serving from it.
+    #[error(
+        "others are connected to the database to move from, and may go on reading it when the installation is gone: {}. \
+         Stop replicas of older releases and other programs first; where the address sets an `application_name` of its \
+         own, take that out or stop those replicas, too",
+        .0.join(", ")
+    )]
+    Strangers(Vec<String>),
     /// Another move has one of the databases.
     #[error("another `doorward db move` is at work on `{0}`")]
     Busy(String),
@@ -139,6 +148,7 @@ impl Move<'_> {
             };
         }
         refuse(from.mark()?, MoveState::Leaving)?;
+        among_ours(&mut from)?;
         let now = self.clock.now();
         from.prepare(self.own, now, self.entropy)?;
         if from.remember_key(&self.fingerprint, now, self.entropy)? != self.fingerprint {
@@ -150,12 +160,14 @@ impl Move<'_> {
         let mark = Mark::fresh(MoveState::Leaving, &self.to, self.entropy);
         to.set_mark(Some(&mark.beside(MoveState::Arriving, &self.from)), &tables.1, now)?;
         from.set_mark(Some(&mark), &tables.0, now)?;
-        let copied = copy(&mut from, &mut to, &tables.1, (&pairs, told));
+        let copied = copy(&mut from, &mut to, &tables.1, (&pairs, told))
+            .and_then(|summaries| among_ours(&mut from).map(|()| summaries));
         let summaries = match copied {
             Ok(summaries) => summaries,
             Err(failed) => {
                 // Nothing was switched, so whoever serves from here may go on. If it cannot be freed now, `cancel` can.
-                from.end_reading().and_then(|()| from.set_mark(None, &tables.0, now)).ok();
+                from.end_reading().ok();
+                from.set_mark(None, &tables.0, now).ok();
                 return Err(failed);
             }
         };
@@ -190,6 +202,7 @@ impl Move<'_> {
             summaries.push(same(there, to.summary(&pair.to)?)?);
             tell(told, &summaries, &pairs);
         }
+        among_ours(from)?;
         from.dismiss()?;
         to.set_mark(Some(&left.beside(MoveState::Arrived, &self.from)), &tables.1, self.clock.now())?;
         Ok(Outcome::Moved(summaries))
@@ -228,6 +241,12 @@ fn alone<T: Send>(act: impl FnOnce() -> Result<T, Failed> + Send) -> Result<T, F
 
 fn claimed(mut side: Side, place: &Place) -> Result<Side, Failed> {
     if side.claim()? { Ok(side) } else { Err(Failed::Busy(place.to_string())) }
+}
+
+/// Refuses to leave a database to which somebody is connected who may not heed that.
+fn among_ours(from: &mut Side) -> Result<(), Failed> {
+    let strangers = from.strangers()?;
+    if strangers.is_empty() { Ok(()) } else { Err(Failed::Strangers(strangers)) }
 }
 
 /// Refuses a database that has a part in another move, unless it is this one.

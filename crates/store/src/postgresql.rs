@@ -14,6 +14,7 @@ mod threads;
 mod tls;
 mod values;
 
+pub(crate) use address::APPLICATION;
 pub use address::{NoPostgresAddress, PostgresAddress};
 pub(crate) use connection::connect;
 pub(crate) use failure::BARRED;

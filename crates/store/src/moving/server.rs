@@ -5,7 +5,7 @@
 //! it costs nothing while there is none.
 
 use super::{
-    Failed, Mark, MoveState,
+    Failed, Mark, MoveState, others,
     plan::{self, Kind, Table, TableColumn, Tables, gather, inexact, quoted},
     side::{Counters, Taker},
 };
@@ -89,6 +89,10 @@ impl Server {
             Err(StoreError::Postgres(failure)) if failure.is_timeout() => Ok(false),
             locked => locked.map(|_| true),
         }
+    }
+
+    pub(super) fn strangers(&mut self) -> Result<Vec<String>, StoreError> {
+        others::strangers(&mut self.client)
     }
 
     pub(super) fn mark(&mut self) -> Result<Option<Mark>, StoreError> {
@@ -270,6 +274,7 @@ impl Server {
     }
 
     pub(super) fn dismiss(&mut self) -> Result<(), StoreError> {
+        others::end_ours(&mut self.client)?;
         self.run(postgresql::RING)?;
         std::thread::sleep(HEARD);
         Ok(())

@@ -53,6 +53,14 @@ impl Side {
         }
     }
 
+    /// Who else is connected and may not heed that the installation leaves.
+    pub(super) fn strangers(&mut self) -> Result<Vec<String>, StoreError> {
+        match self {
+            Self::File(_) => Ok(Vec::new()),
+            Self::Server(server) => server.strangers(),
+        }
+    }
+
     pub(super) fn mark(&mut self) -> Result<Option<Mark>, StoreError> {
         match self {
             Self::File(file) => file.mark(),
@@ -178,7 +186,8 @@ impl Side {
         }
     }
 
-    /// Tells replicas that are running on this database that it was left, and waits until they have heard.
+    /// Tells replicas that are running on this database that it was left, ends their connections, and waits until they
+    /// have heard.
     pub(super) fn dismiss(&mut self) -> Result<(), StoreError> {
         match self {
             Self::File(_) => Ok(()),

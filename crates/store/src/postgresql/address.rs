@@ -1,5 +1,6 @@
 //! Where a PostgreSQL database is, as one URL says it.
 
+use crate::migrations::newest;
 use percent_encoding::percent_decode_str;
 use postgres::{
     Config,
@@ -7,6 +8,8 @@ use postgres::{
 };
 use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
+/// What the server shows of a connection, unless the URL says otherwise; the schema that the program knows follows.
+pub(crate) const APPLICATION: &str = "doorward/";
 /// How long a connection may take to be made, where the URL does not say.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the other side may leave bytes unacknowledged, where the URL does not say.
@@ -97,7 +100,7 @@ fn complete(config: &mut Config, security: &Security) {
     // A replica that only reads is of no use; of several hosts, the one that writes is taken.
     config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if config.get_application_name().is_none() {
-        config.application_name("doorward");
+        config.application_name(&format!("{APPLICATION}{}", newest()));
     }
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT);
@@ -106,6 +109,13 @@ fn complete(config: &mut Config, security: &Security) {
         config.tcp_user_timeout(SILENCE);
     }
     config.keepalives_idle(SILENCE);
+}
+
+#[cfg(test)]
+impl PostgresAddress {
+    pub(crate) fn application(&self) -> &str {
+        self.config.get_application_name().unwrap_or_default()
+    }
 }
 
 /// Whether no byte leaves this machine.

@@ -5,8 +5,11 @@ use super::{
     address::{PostgresAddress, Security},
     tls::Tls,
 };
-use crate::{PostgresFailure, StoreError};
-use postgres::{Client, IsolationLevel, NoTls};
+use crate::{
+    PostgresFailure, StoreError,
+    moving::{MoveState, mark_of_server},
+};
+use postgres::{Client, IsolationLevel, NoTls, SimpleQueryMessage, error::SqlState};
 
 /// The oldest PostgreSQL that is spoken to, as the server writes versions.
 const OLDEST: i32 = 150_000;
@@ -20,6 +23,9 @@ const SESSION: &str = "SET statement_timeout = '15s'; SET lock_timeout = '5s'; \
     SELECT set_config('synchronous_commit', 'on', false) \
     WHERE current_setting('synchronous_commit') IN ('off', 'local');";
 
+/// Whether an installation has left a database for good.
+const GONE: &str = "SELECT FROM moves WHERE state = 'gone'";
+
 /// A connection and what it has prepared.
 pub(super) struct Connection {
     client: Client,
@@ -27,11 +33,17 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects for transactions. Not on a thread of tokio's.
+    /// Connects for transactions; refuses a database that the installation has left. Not on a thread of tokio's.
     pub(super) fn open(address: &PostgresAddress) -> Result<Self, StoreError> {
         let mut client = connect(address)?;
         client.batch_execute(SESSION).map_err(away)?;
+        refuse_gone(&mut client)?;
         Ok(Self { client, statements: Statements::new() })
+    }
+
+    /// Refuses a database that the installation has left since this connection was made.
+    pub(super) fn refuse_gone(&mut self) -> Result<(), StoreError> {
+        refuse_gone(&mut self.client)
     }
 
     /// The client itself, for what is no transaction of the door's.
@@ -78,6 +90,19 @@ pub(crate) fn connect(address: &PostgresAddress) -> Result<Client, StoreError> {
         return Err(StoreError::Unfit(format!("its encoding must be UTF8, and is {encoding}")));
     }
     Ok(client)
+}
+
+fn refuse_gone(client: &mut Client) -> Result<(), StoreError> {
+    let rows = match client.simple_query(GONE) {
+        // A schema from before there were moves.
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(()),
+        rows => rows?,
+    };
+    if !rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(_))) {
+        return Ok(());
+    }
+    let gone = mark_of_server(client)?.filter(|mark| mark.state == MoveState::Gone);
+    gone.map_or(Ok(()), |mark| Err(StoreError::Moved(mark)))
 }
 
 fn away(error: postgres::Error) -> StoreError {

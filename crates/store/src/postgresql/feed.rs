@@ -97,8 +97,8 @@ pub(super) fn keep_reading(
                 Err(error) => {
                     tracing::warn!(%error, "the feed of other replicas' changes cannot be opened");
                     // Once is a connection that broke, twice is a database that is away.
-                    if failed {
-                        link.lose();
+                    if failed || matches!(error, StoreError::Moved(_)) {
+                        link.miss(&error);
                     }
                     failed = !failed;
                 }
@@ -154,7 +154,8 @@ impl<'f> Feed<'f> {
             swept_at: began,
         };
         feed.forget_all();
-        heartbeat.beat(began);
+        // Whoever was cut off may come back to a database that was left meanwhile: nothing is believed before that is known.
+        feed.read()?;
         Ok(feed)
     }
 
@@ -162,6 +163,9 @@ impl<'f> Feed<'f> {
     fn read_on(mut self) -> Result<(), StoreError> {
         loop {
             for _ in 0..WAITS {
+                if self.link.is_left() {
+                    return Err(self.leave());
+                }
                 if self.link.is_stopping() {
                     return Ok(());
                 }

@@ -5,7 +5,7 @@
 //! not read then what had changed.
 
 use super::{address::PostgresAddress, connection::Connection};
-use crate::{ReadTx, Touch, door::Shared, tx::Inner};
+use crate::{ReadTx, StoreError, Touch, door::Shared, tx::Inner};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -79,6 +79,11 @@ impl Link {
         self.left.store(true, Ordering::SeqCst);
     }
 
+    /// Says what a connection that could not be made means: that the installation is elsewhere, or the database away.
+    pub(super) fn miss(&self, error: &StoreError) {
+        if matches!(error, StoreError::Moved(_)) { self.leave() } else { self.lose() }
+    }
+
     pub(super) fn is_left(&self) -> bool {
         self.left.load(Ordering::SeqCst)
     }
@@ -129,7 +134,7 @@ impl Link {
     /// Looks for the database whenever it is away, until it is told to stop.
     pub(super) fn keep_watch(&self, address: &PostgresAddress, shared: &Arc<Shared>) {
         let mut wait = FIRST_WAIT;
-        while self.is_missed() {
+        while self.is_missed() && !self.is_left() {
             if self.rest(wait) {
                 return;
             }
@@ -139,7 +144,10 @@ impl Link {
                     let owed = std::mem::take(&mut self.state().owed);
                     self.tell(Some(&mut connection), shared, &owed);
                 }
-                Err(error) => tracing::warn!(%error, "the database is still away"),
+                Err(error) => {
+                    tracing::warn!(%error, "the database is still away");
+                    self.miss(&error);
+                }
             }
             wait = if self.is_whole() { FIRST_WAIT } else { LONGEST_WAIT.min(wait * 2) };
         }

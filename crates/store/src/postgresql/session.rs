@@ -3,7 +3,13 @@
 //!
 //! INVARIANT: a transaction runs again only when it certainly was not committed (`security.md` 15).
 
-use super::{Running, address::PostgresAddress, connection::Connection, feed, link::Link};
+use super::{
+    Running,
+    address::PostgresAddress,
+    connection::Connection,
+    feed::{self, Heartbeat},
+    link::Link,
+};
 use crate::{
     PostgresFailure, ReadTx, StoreError, Touch, WriteTx,
     door::{Asked, Isolation, Queued, Shared, Verdict},
@@ -33,6 +39,7 @@ pub(super) struct Session {
     connection: Option<Connection>,
     link: Arc<Link>,
     shared: Arc<Shared>,
+    heartbeat: Arc<Heartbeat>,
 }
 
 /// How one try went.
@@ -45,8 +52,13 @@ enum Try {
 }
 
 impl Session {
-    pub(super) const fn new(address: PostgresAddress, link: Arc<Link>, shared: Arc<Shared>) -> Self {
-        Self { address, connection: None, link, shared }
+    pub(super) const fn new(
+        address: PostgresAddress,
+        link: Arc<Link>,
+        shared: Arc<Shared>,
+        heartbeat: Arc<Heartbeat>,
+    ) -> Self {
+        Self { address, connection: None, link, shared, heartbeat }
     }
 
     /// Runs a writing transaction to its end, and answers its caller.
@@ -112,14 +124,15 @@ impl Session {
     /// A transaction that reads; on a new connection when the old one turns out to be gone.
     fn looking(&mut self) -> Result<Running<'_>, StoreError> {
         // What it begins cannot be handed out from here: the borrow would last although the connection is replaced.
-        let gone = self.connected()?.look().is_err_and(|error| error.interruption().is_some());
-        if gone {
+        let broken = self.connected()?.look().is_err_and(|error| error.interruption().is_some());
+        if broken {
             self.connection = None;
         }
         self.connected()?.look()
     }
 
-    /// The connection; a new one if there is none.
+    /// The connection; a new one if there is none. While the feed does not say whether the installation was moved, the
+    /// database itself is asked, each time.
     fn connected(&mut self) -> Result<&mut Connection, StoreError> {
         if self.link.is_left() {
             return Err(StoreError::Moved(Mark::of_refusal()));
@@ -128,10 +141,30 @@ impl Session {
             if self.link.is_away() {
                 return Err(StoreError::Away("it is looked for".to_owned()));
             }
-            let opened = Connection::open(&self.address).inspect_err(|_| self.link.lose())?;
+            let opened = Connection::open(&self.address).inspect_err(|error| self.link.miss(error))?;
             self.connection = Some(opened);
+        } else if !self.heartbeat.is_fresh(self.shared.clock.now()) {
+            self.ask_again()?;
         }
         self.connection.as_mut().ok_or(StoreError::Stopped)
+    }
+
+    /// Asks whether the installation was moved; a connection that breaks at that is replaced by one that has asked.
+    fn ask_again(&mut self) -> Result<(), StoreError> {
+        let Some(connection) = self.connection.as_mut() else { return Ok(()) };
+        match connection.refuse_gone() {
+            Err(error @ StoreError::Moved(_)) => {
+                self.link.leave();
+                Err(error)
+            }
+            Err(error) if error.interruption().is_some() => {
+                self.connection = None;
+                let opened = Connection::open(&self.address).inspect_err(|error| self.link.miss(error))?;
+                self.connection = Some(opened);
+                Ok(())
+            }
+            asked => asked,
+        }
     }
 
     fn lost(&mut self) -> StoreError {

@@ -12,6 +12,7 @@ use crate::{
     migrations,
     moving::{Mark, mark_of_server},
 };
+use domain::Time;
 use std::{
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
@@ -48,18 +49,22 @@ impl Threads {
         })?;
         tracing::info!(replica, "one of the replicas on this database");
         let (half, link) = (connections.get().div_ceil(2), Arc::new(Link::new(replica)));
-        let session = || Session::new(address.clone(), Arc::clone(&link), Arc::clone(shared));
+        let heartbeat = Arc::new(Heartbeat::new());
+        let parts = || (Arc::clone(&link), Arc::clone(shared), Arc::clone(&heartbeat));
+        let session = || {
+            let (link, shared, heartbeat) = parts();
+            Session::new(address.clone(), link, shared, heartbeat)
+        };
         let (writing, mut workers) = start("store-writer", half, session, Session::write)?;
         let (reading, readers) = start("store-reader", half, session, Session::read)?;
         workers.extend(readers);
-        let heartbeat = Arc::new(Heartbeat::new());
         let watches = watches(address, &link, shared, &heartbeat)?;
         Ok(Self { writing: Some(writing), reading: Some(reading), link, workers, watches, heartbeat })
     }
 
-    /// Whether other replicas' changes are heard of.
-    pub(crate) fn heartbeat(&self) -> &Heartbeat {
-        &self.heartbeat
+    /// Whether other replicas' changes are heard of, on a database that the installation has not left.
+    pub(crate) fn is_fed(&self, now: Time) -> bool {
+        !self.link.is_left() && self.heartbeat.is_fresh(now)
     }
 
     /// Tells this replica from the others.

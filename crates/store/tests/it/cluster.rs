@@ -87,7 +87,7 @@ impl Cluster {
     }
 
     /// With a client of its own, on a thread of its own: it must not be used on a runtime's.
-    fn with<T: Send>(&self, database: &str, act: impl FnOnce(&mut Client) -> T + Send) -> T {
+    pub(crate) fn with<T: Send>(&self, database: &str, act: impl FnOnce(&mut Client) -> T + Send) -> T {
         let url = self.url(database);
         std::thread::scope(|scope| {
             scope.spawn(|| act(&mut Client::connect(&url, NoTls).unwrap())).join().unwrap()

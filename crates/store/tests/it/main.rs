@@ -16,6 +16,7 @@ mod event_numbers;
 mod events;
 mod feed;
 mod listeners;
+mod moved_away;
 mod moving;
 mod own_tables;
 mod people;

@@ -32,20 +32,20 @@ const NASTY: &str = "INSERT INTO things (id, part, data, word, number) VALUES
     (1, 'a', x'5c', E'line', -1);";
 
 /// Somewhere that nothing is yet.
-struct Target {
-    place: Place,
-    name: Option<String>,
+pub(crate) struct Target {
+    pub(crate) place: Place,
+    pub(crate) name: Option<String>,
     folder: TempDir,
     opened: u64,
 }
 
 impl Target {
-    fn file() -> Self {
+    pub(crate) fn file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { place: Place::File(folder.path().join("doorward.db")), name: None, folder, opened: 0 }
     }
 
-    fn server() -> Self {
+    pub(crate) fn server() -> Self {
         let (name, folder) = (Cluster::running().database(), tempfile::tempdir().unwrap());
         Self { place: Place::Server(Cluster::running().address(&name)), name: Some(name), folder, opened: 0 }
     }
@@ -104,7 +104,7 @@ impl Target {
         }
     }
 
-    fn open(&self) -> Result<Door, StoreError> {
+    pub(crate) fn open(&self) -> Result<Door, StoreError> {
         let clock = Arc::new(FixedClock::at(START));
         match &self.place {
             Place::File(path) => Door::open_sqlite(path, 1, parts(&clock)),
@@ -114,12 +114,12 @@ impl Target {
         }
     }
 
-    fn state(&self) -> Option<MoveState> {
+    pub(crate) fn state(&self) -> Option<MoveState> {
         find_mark(&self.place).unwrap().map(|mark| mark.state)
     }
 
     /// What it says of itself when it is opened.
-    fn refusal(&self) -> Option<MoveState> {
+    pub(crate) fn refusal(&self) -> Option<MoveState> {
         match self.open() {
             Err(StoreError::Moved(mark)) => Some(mark.state),
             Err(other) => panic!("{other}"),
@@ -139,11 +139,11 @@ fn moved_with(
     Move { from, to, own, fingerprint, clock: &clock, entropy: &entropy }.run(told)
 }
 
-fn moved(from: &Target, to: &Target) -> Result<Outcome, Failed> {
+pub(crate) fn moved(from: &Target, to: &Target) -> Result<Outcome, Failed> {
     moved_with((from, to), (&[THINGS], "print"), &mut |_, _, _| ())
 }
 
-fn summaries(outcome: Result<Outcome, Failed>) -> Vec<Summary> {
+pub(crate) fn summaries(outcome: Result<Outcome, Failed>) -> Vec<Summary> {
     match outcome.unwrap() {
         Outcome::Moved(summaries) => summaries,
         Outcome::AlreadyThere => panic!("it was there already"),
@@ -151,7 +151,7 @@ fn summaries(outcome: Result<Outcome, Failed>) -> Vec<Summary> {
 }
 
 /// A move whose process dies after so many tables.
-fn killed_after(tables: usize, from: &Target, to: &Target) {
+pub(crate) fn killed_after(tables: usize, from: &Target, to: &Target) {
     let died = moved_with((from, to), (&[THINGS], "print"), &mut |_, number, _| {
         if number == tables {
             resume_unwind(Box::new("killed"));
