@@ -83,9 +83,12 @@ impl From<Failed> for Stop {
             Failed::Store(error) => return error.into(),
             Failed::OtherKeys => Exit::Damaged,
             Failed::Busy(_) | Failed::Strangers(_) => Exit::Unavailable,
-            Failed::Inexact { .. } | Failed::NotEmpty { .. } | Failed::Differs { .. } | Failed::NoMove => {
-                Exit::Failed
-            }
+            Failed::Inexact { .. }
+            | Failed::NotEmpty { .. }
+            | Failed::Another { .. }
+            | Failed::Differs { .. }
+            | Failed::Unasked { .. }
+            | Failed::NoMove => Exit::Failed,
         };
         Self::new(exit, failed.to_string())
     }

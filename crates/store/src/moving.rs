@@ -5,6 +5,7 @@
 //! it is verified and committed is the source marked as gone, and only then is the target freed. Whoever is stopped in
 //! between runs it again.
 
+mod cancel;
 mod digest;
 mod file;
 mod mark;
@@ -13,6 +14,7 @@ mod plan;
 mod server;
 mod side;
 
+pub use cancel::Cancel;
 pub use digest::Summary;
 pub(crate) use file::mark as mark_of_file;
 pub use mark::{Mark, MoveState};
@@ -63,6 +65,17 @@ pub enum Failed {
         /// The table.
         table: String,
     },
+    /// Another source is on its way there.
+    #[error(
+        "another installation is on its way to `{to}`, from `{from}`: run that move to its end, or name an empty \
+         database"
+    )]
+    Another {
+        /// The target.
+        to: String,
+        /// Where the other one comes from.
+        from: String,
+    },
     /// The copy is not what it was made of.
     #[error("table `{table}` is not the same at both sides: {from} there, {to} here")]
     Differs {
@@ -87,6 +100,18 @@ pub enum Failed {
     /// Another move has one of the databases.
     #[error("another `doorward db move` is at work on `{0}`")]
     Busy(String),
+    /// A source is gone, and it is not known that its target never will be served.
+    #[error(
+        "the installation is marked as moved to `{place}`: it is given back only if that has not wholly arrived, and {why}. \
+         Name it by `--to`; if it is lost for good, and is served nowhere and never will be, add `--target-is-lost`: two \
+         that are served are two installations, and what is revoked at one opens the other"
+    )]
+    Unasked {
+        /// The target, as the source names it.
+        place: String,
+        /// Why that is not known.
+        why: String,
+    },
     /// There is no move to be given up.
     #[error("no move from here is under way")]
     NoMove,
@@ -155,7 +180,7 @@ impl Move<'_> {
             return Err(Failed::OtherKeys);
         }
         let mut to = claimed(Side::target(&self.to)?, &self.to)?;
-        let tables = (from.tables()?, self.prepare(&mut to)?);
+        let tables = (from.tables()?, self.prepare(&mut to, from.mark()?)?);
         let pairs = plan::pairs(&tables.0, &tables.1)?;
         let mark = Mark::fresh(MoveState::Leaving, &self.to, self.entropy);
         to.set_mark(Some(&mark.beside(MoveState::Arriving, &self.from)), &tables.1, now)?;
@@ -177,18 +202,30 @@ impl Move<'_> {
         Ok(Outcome::Moved(summaries))
     }
 
-    /// Makes the tables of the target, which holds nothing but what an earlier try has left.
-    fn prepare(&self, to: &mut Side) -> Result<Tables, Failed> {
-        let mark = to.mark()?;
-        if mark.as_ref().is_none_or(|mark| mark.state != MoveState::Arriving) {
-            refuse(mark, MoveState::Arrived)?;
-            let tables = to.tables()?;
-            if let Some(table) = plan::find_used(to, &tables)? {
-                return Err(Failed::NotEmpty { table });
+    /// Makes the tables of the target, which holds nothing but what an earlier try of this source's has left.
+    fn prepare(&self, to: &mut Side, left: Option<Mark>) -> Result<Tables, Failed> {
+        match to.mark()? {
+            Some(mark) if mark.state == MoveState::Arriving => {
+                if !left.is_some_and(|left| left.is_of(&mark)) && !self.is_own(&mark, to)? {
+                    return Err(Failed::Another { to: self.to.to_string(), from: mark.place });
+                }
+            }
+            mark => {
+                refuse(mark, MoveState::Arrived)?;
+                let tables = to.tables()?;
+                if let Some(table) = plan::find_used(to, &tables)? {
+                    return Err(Failed::NotEmpty { table });
+                }
             }
         }
         to.prepare(self.own, self.clock.now(), self.entropy)?;
         to.tables()
+    }
+
+    /// Whether a target was being filled from this source, which has forgotten that. Other sources may be called the
+    /// same, on another machine; they have other root keys.
+    fn is_own(&self, mark: &Mark, to: &mut Side) -> Result<bool, StoreError> {
+        Ok(mark.place == self.from.to_string() && to.key()?.is_none_or(|key| key == self.fingerprint))
     }
 
     /// Ends a move that broke off when the source was marked as gone already, and the target not yet freed.
@@ -207,22 +244,6 @@ impl Move<'_> {
         to.set_mark(Some(&left.beside(MoveState::Arrived, &self.from)), &tables.1, self.clock.now())?;
         Ok(Outcome::Moved(summaries))
     }
-}
-
-/// Gives a source free again, so that it is served as before; answers the mark of the move that is given up.
-pub fn cancel(place: &Place, clock: &dyn Clock) -> Result<Mark, Failed> {
-    alone(|| {
-        let mut from = claimed(Side::source(place)?, place)?;
-        match from.mark()? {
-            Some(mark) if mark.state == MoveState::Leaving => {
-                let tables = from.tables()?;
-                from.set_mark(None, &tables, clock.now())?;
-                Ok(mark)
-            }
-            Some(mark) if mark.state != MoveState::Arrived => Err(StoreError::Moved(mark).into()),
-            _ => Err(Failed::NoMove),
-        }
-    })
 }
 
 /// The mark that a move has left in a database; nothing is made or changed.

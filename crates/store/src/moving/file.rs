@@ -70,6 +70,10 @@ impl File {
         self.write(now, entropy, |tx| root_keys::remember(tx, fingerprint))
     }
 
+    pub(super) fn key(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.connection.query_row(root_keys::FIND, [], |row| row.get(0)).optional()?)
+    }
+
     fn write<T>(
         &self,
         now: Time,

@@ -145,6 +145,10 @@ impl Server {
         self.write(now, entropy, |tx| root_keys::remember(tx, fingerprint))
     }
 
+    pub(super) fn key(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(self.client.query_opt(root_keys::FIND, &[])?.map(|row| row.try_get(0)).transpose()?)
+    }
+
     fn write<T>(
         &mut self,
         now: Time,

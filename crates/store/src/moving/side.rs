@@ -108,6 +108,14 @@ impl Side {
         }
     }
 
+    /// The fingerprint that is kept, if one is, in a database that has a mark.
+    pub(super) fn key(&mut self) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::File(file) => file.key(),
+            Self::Server(server) => server.key(),
+        }
+    }
+
     pub(super) fn tables(&mut self) -> Result<Tables, Failed> {
         match self {
             Self::File(file) => file.tables(),

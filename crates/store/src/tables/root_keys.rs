@@ -13,6 +13,9 @@ pub fn remember(tx: &mut WriteTx<'_>, fingerprint: &str) -> Result<String, Store
     Ok(fingerprint.to_owned())
 }
 
+/// The fingerprint that is kept.
+pub(crate) const FIND: &str = "SELECT fingerprint FROM root_keys ORDER BY first_used_at LIMIT 1";
+
 fn find(tx: &mut ReadTx<'_>) -> Result<Option<String>, StoreError> {
-    tx.find("SELECT fingerprint FROM root_keys ORDER BY first_used_at LIMIT 1", &[])
+    tx.find(FIND, &[])
 }

@@ -8,7 +8,7 @@ use crate::{
 use domain::{FixedClock, FixedEntropy, Role};
 use doorward_store::{
     Door, Ending, Migrations, StoreError,
-    moving::{Failed, Mark, Move, MoveState, Outcome, Place, Progress, Summary, cancel, find_mark},
+    moving::{Cancel, Failed, Mark, Move, MoveState, Outcome, Place, Progress, Summary, find_mark},
     tables::users,
 };
 use policy::actions::CreateGroup;
@@ -150,6 +150,16 @@ pub(crate) fn summaries(outcome: Result<Outcome, Failed>) -> Vec<Summary> {
     }
 }
 
+/// Gives a move up; `to` is asked, or vouched to be lost.
+fn cancelled(from: &Target, to: Option<&Target>, lost: bool) -> Result<Mark, Failed> {
+    let to = to.map(|to| to.place.clone());
+    Cancel { from: from.place.clone(), to, lost, clock: &FixedClock::at(START) }.run()
+}
+
+fn cancel(from: &Target) -> Result<Mark, Failed> {
+    cancelled(from, None, false)
+}
+
 /// A move whose process dies after so many tables.
 pub(crate) fn killed_after(tables: usize, from: &Target, to: &Target) {
     let died = moved_with((from, to), (&[THINGS], "print"), &mut |_, number, _| {
@@ -218,10 +228,9 @@ async fn a_move_that_broke_off_before_its_last_step_only_takes_that() {
 #[tokio::test]
 async fn a_move_that_is_given_up_leaves_the_source_as_it_was() {
     for (mut from, to) in Target::and_sources().await {
-        let clock = FixedClock::at(START);
-        assert!(matches!(cancel(&from.place, &clock), Err(Failed::NoMove)));
+        assert!(matches!(cancel(&from), Err(Failed::NoMove)));
         killed_after(3, &from, &to);
-        let mark: Mark = cancel(&from.place, &clock).unwrap();
+        let mark: Mark = cancel(&from).unwrap();
         assert_eq!((mark.place, from.state()), (to.place.to_string(), None));
         let stage = from.stage();
         stage.account("grace", Role::Member).await;
@@ -230,7 +239,50 @@ async fn a_move_that_is_given_up_leaves_the_source_as_it_was() {
         let users =
             summaries(moved(&from, &to)).into_iter().find(|summary| summary.table == "users").unwrap();
         assert_eq!(users.rows, 3, "what was written since has come along");
-        assert!(matches!(cancel(&from.place, &clock), Err(Failed::Store(StoreError::Moved(_)))));
+        assert!(matches!(cancel(&from), Err(Failed::Unasked { .. })));
+        for lost in [false, true] {
+            let refused = cancelled(&from, Some(&to), lost);
+            assert!(matches!(refused, Err(Failed::Store(StoreError::Moved(_)))), "it has arrived");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_another_source_has_brought_is_left_alone() {
+    for (first, to) in Target::and_sources().await {
+        let second = if first.name.is_some() { Target::server() } else { Target::file() };
+        drop(second.open().unwrap());
+        let arrived = summaries(moved(&first, &to));
+        to.run("UPDATE moves SET state = 'arriving'");
+        let move_second = || moved_with((&second, &to), (&[THINGS], "other"), &mut |_, _, _| ());
+        let refused = move_second();
+        assert!(matches!(&refused, Err(Failed::Another { from, .. }) if *from == first.place.to_string()));
+        // One that is called the same, on another machine.
+        to.run(&format!("UPDATE moves SET place = '{}'", second.place));
+        assert!(matches!(move_second(), Err(Failed::Another { .. })));
+        assert_eq!((second.state(), summaries(moved(&first, &to))), (None, arrived));
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_is_gone_is_given_back_if_its_target_has_not_arrived_or_is_lost() {
+    for (from, to) in Target::and_sources().await {
+        let elsewhere = if to.name.is_some() { Target::server() } else { Target::file() };
+        summaries(moved(&from, &to));
+        to.run("UPDATE moves SET state = 'arriving'");
+        for asked in [None, Some(&elsewhere)] {
+            let refused = cancelled(&from, asked, false).unwrap_err().to_string();
+            assert!(
+                refused.contains("--target-is-lost") && refused.contains(&to.place.to_string()),
+                "{refused}"
+            );
+            assert_eq!(from.refusal(), Some(MoveState::Gone));
+        }
+        cancelled(&from, Some(&to), false).unwrap();
+        assert_eq!((from.refusal(), to.refusal()), (None, Some(MoveState::Arriving)));
+        summaries(moved(&from, &to));
+        let mark = cancelled(&from, Some(&elsewhere), true).unwrap();
+        assert_eq!((mark.state, from.refusal()), (MoveState::Gone, None));
     }
 }
 

@@ -15,18 +15,24 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf, absolute},
 };
-use store::moving::{Move, Outcome, Place, Summary, cancel};
+use store::moving::{Cancel, Move, Outcome, Place, Summary};
 
 /// The command's name.
 pub(super) const MOVE: &str = "move";
 
 pub(super) fn command() -> Command {
-    let to = Arg::new("to").long("to").value_name("TARGET").conflicts_with("cancel").help(
+    let to = Arg::new("to").long("to").value_name("TARGET").help(
         "`postgresql://…`, or the data directory of a database in a file; DOORWARD_MOVE_TO says it unseen by others",
     );
     let cancel = Arg::new("cancel").long("cancel").action(ArgAction::SetTrue);
-    let cancel = cancel.help("Give up a move that broke off, and stay here");
-    Command::new(MOVE).about("Move the installation from a file to PostgreSQL, or back").args([to, cancel])
+    let cancel = cancel
+        .help("Give up a move that broke off, and stay here; after the last step but one, TARGET is asked");
+    let lost =
+        Arg::new("target-is-lost").long("target-is-lost").action(ArgAction::SetTrue).requires("cancel");
+    let lost = lost.help("With --cancel: TARGET is lost, is served nowhere, and never will be");
+    Command::new(MOVE)
+        .about("Move the installation from a file to PostgreSQL, or back")
+        .args([to, cancel, lost])
 }
 
 pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product) -> Result<(), Stop> {
@@ -37,7 +43,9 @@ pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product)
     };
     let from = source(config)?;
     if matches.get_flag("cancel") {
-        let mark = cancel(&from, &SystemClock)?;
+        let to = named(matches, config)?.map(asked).transpose()?;
+        let lost = matches.get_flag("target-is-lost");
+        let mark = Cancel { from: from.clone(), to, lost, clock: &SystemClock }.run()?;
         let object = json!({ "database": from.to_string(), "cancelled": mark.place });
         let text = format!("the move to `{}` is given up; `{from}` is served as before\n", mark.place);
         return print(&if config.json { format!("{object:#}\n") } else { text });
@@ -61,12 +69,25 @@ fn source(config: &Config) -> Result<Place, Stop> {
     }
 }
 
-/// Where it goes, and the lock of its folder.
-fn target(matches: &ArgMatches, config: &Config) -> Result<(Place, Option<DataDir>), Stop> {
+/// Where it is to go, as far as that is said.
+fn named(matches: &ArgMatches, config: &Config) -> Result<Option<Destination>, Stop> {
     let refused = |error| Stop::new(Exit::Usage, format!("`--to`: {error}"));
     let flag = matches.get_one::<String>("to").map(|text| text.parse().map_err(refused)).transpose()?;
+    Ok(flag.or_else(|| config.move_to.clone()))
+}
+
+/// A target that is only asked: nothing is made there, and whoever serves it is not disturbed.
+fn asked(to: Destination) -> Result<Place, Stop> {
+    Ok(match to {
+        Destination::Server(address) => Place::Server(address),
+        Destination::Folder(folder) => Place::File(absolute_of(&folder)?.join(DataDir::DATABASE)),
+    })
+}
+
+/// Where it goes, and the lock of its folder.
+fn target(matches: &ArgMatches, config: &Config) -> Result<(Place, Option<DataDir>), Stop> {
     let unsaid = "say by `--to` where to move: `postgresql://…`, or a data directory";
-    let to = flag.or_else(|| config.move_to.clone()).ok_or_else(|| Stop::new(Exit::Usage, unsaid))?;
+    let to = named(matches, config)?.ok_or_else(|| Stop::new(Exit::Usage, unsaid))?;
     match (to, &config.database) {
         (Destination::Server(address), None) => Ok((Place::Server(address), None)),
         (Destination::Folder(folder), Some(_)) => {
