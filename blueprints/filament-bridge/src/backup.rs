@@ -64,8 +64,8 @@ pub(crate) async fn import(single: Single, db: Db, Json(import): Json<Import>) -
     let secrets = BackupSecrets::deserialize(Value::Object(import.config.clone())).ok();
     let has_secrets =
         import.config.contains_key("auth_secret") || import.config.contains_key("admin_password_hash");
-    match secrets {
-        Some(secrets) => single.restore(secrets).await?,
+    match &secrets {
+        Some(secrets) => single.check_restore(secrets).await?,
         None if has_secrets => {
             return Err(Error::Refused("the secrets of the backup cannot be read".to_owned()));
         }
@@ -89,7 +89,12 @@ pub(crate) async fn import(single: Single, db: Db, Json(import): Json<Import>) -
         let deed = tx.deed(permit).change(json!({}), counts.clone());
         Ok(Ending::Done(counts, deed))
     });
-    write.await.map(Json)
+    let counts = write.await?;
+    // The secrets come last: the session that brought others ends with it.
+    if let Some(secrets) = secrets {
+        single.restore(secrets).await?;
+    }
+    Ok(Json(counts))
 }
 
 /// SECURITY: a document from elsewhere names ids that will stand in paths, and may be made to fill the disk.

@@ -27,8 +27,15 @@ pub enum FoundCredential {
     Session(Session),
     /// An API token.
     Token(ApiToken),
-    /// A cookie that is signed and kept nowhere: when it was signed, and when it ends.
-    Signed(Time, Time),
+    /// A cookie that is signed and kept nowhere.
+    Signed {
+        /// When it was signed.
+        at: Time,
+        /// Which of the app's secrets it was signed with.
+        version: i64,
+        /// When it ends.
+        ends_at: Time,
+    },
     /// The one token of an app with a single administrator, in this version.
     Shared(i64),
 }

@@ -269,8 +269,9 @@ impl Credential {
                 origin: Some(session.origin),
                 app: session.app,
             },
-            FoundCredential::Signed(at, ends_at) => {
-                Self { signed_in_at: Some(at), ..Self::kept_nowhere(Proof::Signed(at), ends_at) }
+            FoundCredential::Signed { at, version, ends_at } => {
+                let proof = Proof::Signed { at, version };
+                Self { signed_in_at: Some(at), ..Self::kept_nowhere(proof, ends_at) }
             }
             FoundCredential::Shared(version) => {
                 Self::kept_nowhere(Proof::SharedToken(version), Time::from_micros(i64::MAX))

@@ -38,8 +38,13 @@ pub enum Proof {
     Session(Id<Session>),
     /// An API token.
     Token(Id<ApiToken>),
-    /// A cookie that is signed and kept nowhere, made at this moment.
-    Signed(Time),
+    /// A cookie that is signed and kept nowhere.
+    Signed {
+        /// When it was made.
+        at: Time,
+        /// Which of the app's secrets, counted from the first, it was signed with.
+        version: i64,
+    },
     /// The one token of an app with a single administrator, in this version.
     SharedToken(i64),
     /// Nothing, where authentication is switched off for a recovery.
@@ -92,7 +97,7 @@ impl Proof {
             Self::None => "none".to_owned(),
             Self::Session(id) => id.to_string(),
             Self::Token(id) => id.to_string(),
-            Self::Signed(_) => "signed session".to_owned(),
+            Self::Signed { .. } => "signed session".to_owned(),
             Self::SharedToken(_) => "shared token".to_owned(),
             Self::SwitchedOff => "authentication off".to_owned(),
             Self::DataDirectory => "data directory".to_owned(),

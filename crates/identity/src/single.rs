@@ -7,7 +7,7 @@
 mod backup;
 mod credentials;
 
-pub use backup::{Secrets, export, restore};
+pub use backup::{Secrets, check_restore, export, restore};
 pub use credentials::{Presented, Recognised, authenticate};
 
 use crate::{

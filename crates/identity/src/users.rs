@@ -208,7 +208,7 @@ pub(crate) const fn own_session(actor: &Actor) -> Option<Id<domain::Session>> {
         Proof::Session(id) => Some(id),
         Proof::None
         | Proof::Token(_)
-        | Proof::Signed(_)
+        | Proof::Signed { .. }
         | Proof::SharedToken(_)
         | Proof::SwitchedOff
         | Proof::DataDirectory => None,

@@ -2,9 +2,11 @@
 
 use crate::stage::{PASSWORD, Stage, code};
 use axum::body::Body;
+use futures_util::stream;
 use http::Request;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{io, time::Duration};
+use tokio::sync::oneshot;
 
 /// 0.6.11 of the original: whoever had the token, or a victim's browser, took the app over by a crafted backup.
 #[tokio::test]
@@ -108,6 +110,38 @@ async fn guessing_passwords_is_slowed_down_and_says_when_to_come_back() {
     stage.app.clock.advance(Duration::from_secs(seconds + 3600));
     let right = stage.ask("POST", "/api/auth/login", "", json!({ "password": PASSWORD })).await;
     assert_eq!(right.status, 200);
+}
+
+/// A restore is how the owner throws out whoever has a cookie as good as theirs.
+#[tokio::test]
+async fn what_a_thief_began_before_a_restore_ends_with_their_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stage, first) = Stage::set_up(folder.path()).await;
+    let backup = stage.ask("GET", "/api/backup/export", &first, Value::Null).await.json();
+    let change = json!({ "current_password": PASSWORD, "new_password": "another" });
+    let stolen = stage.ask("POST", "/api/auth/change-password", &first, change).await.cookie();
+    let (thief, of_thief) = Stage::set_up(tempfile::tempdir().unwrap().path()).await;
+    let crafted = thief.ask("GET", "/api/backup/export", &of_thief, Value::Null).await.json();
+
+    let (reading, is_reading) = oneshot::channel();
+    let (finish, rest) = oneshot::channel::<String>();
+    let dripping = Body::from_stream(stream::once(async move {
+        reading.send(()).unwrap();
+        rest.await.map_err(io::Error::other)
+    }));
+    let request = Request::post("/api/backup/import").header("host", "localhost:8080");
+    let request = request.header("cookie", &stolen).header("content-type", "application/json");
+    let theft = stage.app.send(request.body(dripping).unwrap());
+    let restore = async {
+        is_reading.await.unwrap();
+        let restored = stage.ask("POST", "/api/backup/import", &stolen, backup).await;
+        finish.send(crafted.to_string()).unwrap();
+        restored
+    };
+    let (theft, restored) = tokio::join!(theft, restore);
+    assert_eq!(restored.status, 200, "{}", restored.text);
+    assert_eq!(code(&theft), (403, "forbidden".to_owned()));
+    assert!(stage.opens(&first).await && !stage.opens(&of_thief).await);
 }
 
 /// Guesses a password from there until it is told to wait.

@@ -145,24 +145,28 @@ impl Single {
         }))
     }
 
+    /// Whether [`Self::restore`] would take these secrets back, and if not, as what it would refuse them. Asked before
+    /// the rest of a backup is taken back, it leaves nothing half done.
+    pub async fn check_restore(&self, secrets: &BackupSecrets) -> Result<(), Error> {
+        if !self.visit.doorward().policies().has(Danger::BackupWithSecrets) {
+            return Ok(());
+        }
+        let secrets = read_secrets(secrets.clone())?;
+        let checked = single::check_restore(self.house(), &self.visit.actor(), secrets).await;
+        checked.map_err(|error| answer(error, 400))
+    }
+
     /// Takes the secrets of a backup back, where backups are with them. A token may bring none but those that are there
     /// (403 `session_required`); what is no secret of ours is 422 `unreadable_backup`, and a password that is hashed too
     /// cheaply `weak_password_hash`.
+    ///
+    /// It comes last: where the secrets are others, the session that brings them ends, and its request may do nothing
+    /// more.
     pub async fn restore(&self, secrets: BackupSecrets) -> Result<(), Error> {
         if !self.visit.doorward().policies().has(Danger::BackupWithSecrets) {
             return Ok(());
         }
-        let unreadable = |name| move || answer(SingleError::Unreadable(name), 422);
-        let secret = |text: &str| ReadableSecret::read(text);
-        let token = secrets.api_token.map(|token| secret(&token).ok_or_else(unreadable("api_token")));
-        let secrets = single::Secrets {
-            auth_secret: secret(&secrets.auth_secret).ok_or_else(unreadable("auth_secret"))?,
-            password_hash: PasswordHash::from_stored(secrets.admin_password_hash)
-                .map_err(|_| unreadable("admin_password_hash")())?,
-            api_token: token.transpose()?,
-            token_enabled: secrets.api_token_enabled,
-            epoch: secrets.auth_epoch.unwrap_or(Time::from_micros(0)),
-        };
+        let secrets = read_secrets(secrets)?;
         single::restore(self.house(), &self.visit.actor(), secrets).await.map_err(|error| answer(error, 400))
     }
 
@@ -224,6 +228,20 @@ impl IntoResponseParts for SessionCookie {
 
 fn read(password: String) -> Result<Password, Error> {
     Password::new(password).map_err(|_| answer(SingleError::InvalidPassword, 422))
+}
+
+fn read_secrets(secrets: BackupSecrets) -> Result<single::Secrets, Error> {
+    let unreadable = |name| move || answer(SingleError::Unreadable(name), 422);
+    let secret = |text: &str| ReadableSecret::read(text);
+    let token = secrets.api_token.map(|token| secret(&token).ok_or_else(unreadable("api_token")));
+    Ok(single::Secrets {
+        auth_secret: secret(&secrets.auth_secret).ok_or_else(unreadable("auth_secret"))?,
+        password_hash: PasswordHash::from_stored(secrets.admin_password_hash)
+            .map_err(|_| unreadable("admin_password_hash")())?,
+        api_token: token.transpose()?,
+        token_enabled: secrets.api_token_enabled,
+        epoch: secrets.auth_epoch.unwrap_or(Time::from_micros(0)),
+    })
 }
 
 /// `unset` is the status of an app without a password.

@@ -6,11 +6,11 @@
 
 use super::{API_TOKEN, AUTH_SECRET, SingleError, in_a_session, open, row, seal};
 use crate::House;
-use domain::{Actor, Time};
+use domain::{Actor, Time, User};
 use policy::actions::single::{ExportSecrets, RestoreSecrets};
 use std::{sync::Arc, time::Duration};
 use store::{
-    Ending,
+    Ending, ReadTx,
     tables::{single, single::Single, users},
 };
 use vault::{KeyRing, PasswordHash, ReadableSecret};
@@ -58,34 +58,32 @@ pub async fn export(house: &House, actor: &Actor) -> Result<Option<Secrets>, Sin
     }))
 }
 
+/// Whether [`restore`] would take these secrets back now: for whoever takes back more than them, and that before.
+pub async fn check_restore(house: &House, actor: &Actor, secrets: Secrets) -> Result<(), SingleError> {
+    let (ring, by_token) = (Arc::clone(&house.ring), in_a_session(actor).is_err());
+    let read = house.door.read(actor, secrets, move |look, secrets| -> Result<_, SingleError> {
+        if let Some((user, _)) = weigh(look, &secrets, (&ring, by_token))? {
+            look.permit::<RestoreSecrets>(&user)?;
+        }
+        Ok(())
+    });
+    read.await
+}
+
 /// Takes the secrets of a backup back: its password, its sessions and its token are good again. Secrets that are those
 /// of the installation already change nothing, and anyone who may be here may bring them.
+///
+/// Where they are others, the session that brought them has ended by it: nothing can come after in its request.
 pub async fn restore(house: &House, actor: &Actor, secrets: Secrets) -> Result<(), SingleError> {
-    if !secrets.password_hash.resists_guessing() {
-        return Err(SingleError::WeakHash);
-    }
     let (ring, by_token) = (Arc::clone(&house.ring), in_a_session(actor).is_err());
     let auth_secret = seal(house, AUTH_SECRET, &secrets.auth_secret);
     let api_token = secrets.api_token.as_ref().map(|token| seal(house, API_TOKEN, token));
     let input = (secrets, auth_secret, api_token);
     let write = house.door.write(actor, input, move |work, input| -> Result<_, SingleError> {
         let (secrets, auth_secret, api_token) = input;
-        let before = row(work)?;
-        let id = before.user.ok_or(SingleError::NotSet)?;
-        let hash = users::find_own_password(work, id)?.ok_or(SingleError::NotSet)?.hash;
-        // SECURITY: an epoch to come would let nobody in before it has.
-        if secrets.epoch > work.now().plus(Duration::from_secs(1)) {
-            return Err(SingleError::Unreadable("auth_epoch"));
-        }
-        let same_secret = is(&ring, (AUTH_SECRET, &before.auth_secret), &secrets.auth_secret);
-        let epoch = if same_secret { before.epoch.max(secrets.epoch) } else { secrets.epoch };
-        if same_secret && epoch == before.epoch && is_same(&ring, (&before, &hash), secrets) {
+        let Some((user, epoch)) = weigh(work, secrets, (&ring, by_token))? else {
             return Ok(Ending::Housekeeping(()));
-        }
-        if by_token {
-            return Err(SingleError::SessionNeeded);
-        }
-        let user = users::find(work, id)?.ok_or(SingleError::NotSet)?;
+        };
         let permit = work.permit::<RestoreSecrets>(&user)?;
         let restored = single::Restored {
             auth_secret,
@@ -98,6 +96,33 @@ pub async fn restore(house: &House, actor: &Actor, secrets: Secrets) -> Result<(
         Ok(Ending::Done((), work.deed(permit)))
     });
     write.await
+}
+
+/// Whose secrets these replace, and since when sessions count then; `None` where they change nothing.
+fn weigh(
+    tx: &mut ReadTx<'_>,
+    secrets: &Secrets,
+    (ring, by_token): (&KeyRing, bool),
+) -> Result<Option<(User, Time)>, SingleError> {
+    if !secrets.password_hash.resists_guessing() {
+        return Err(SingleError::WeakHash);
+    }
+    let before = row(tx)?;
+    let id = before.user.ok_or(SingleError::NotSet)?;
+    let hash = users::find_own_password(tx, id)?.ok_or(SingleError::NotSet)?.hash;
+    // SECURITY: an epoch to come would let nobody in before it has.
+    if secrets.epoch > tx.now().plus(Duration::from_secs(1)) {
+        return Err(SingleError::Unreadable("auth_epoch"));
+    }
+    let same_secret = is(ring, (AUTH_SECRET, &before.auth_secret), &secrets.auth_secret);
+    let epoch = if same_secret { before.epoch.max(secrets.epoch) } else { secrets.epoch };
+    if same_secret && epoch == before.epoch && is_same(ring, (&before, &hash), secrets) {
+        return Ok(None);
+    }
+    if by_token {
+        return Err(SingleError::SessionNeeded);
+    }
+    Ok(Some((users::find(tx, id)?.ok_or(SingleError::NotSet)?, epoch)))
 }
 
 /// Whether the installation has this password and this token already.

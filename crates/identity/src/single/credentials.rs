@@ -74,7 +74,8 @@ fn by_session(house: &House, single: &Single, user: Option<User>, (cookie, now):
     let at = signed_at(&house.ring, single, cookie);
     match (user, at.filter(|at| single.admits(*at, now))) {
         (Some(user), Some(at)) => {
-            Recognised::Session(found(user, FoundCredential::Signed(at, at.plus(SESSION_LIFE))))
+            let (version, ends_at) = (single.session_version, at.plus(SESSION_LIFE));
+            Recognised::Session(found(user, FoundCredential::Signed { at, version, ends_at }))
         }
         _ => Recognised::EndedSession,
     }

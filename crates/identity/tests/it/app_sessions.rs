@@ -60,7 +60,7 @@ impl Stage {
         match found.credential {
             access::FoundCredential::Session(session) => Some(session),
             access::FoundCredential::Token(_)
-            | access::FoundCredential::Signed(..)
+            | access::FoundCredential::Signed { .. }
             | access::FoundCredential::Shared(_) => None,
         }
     }

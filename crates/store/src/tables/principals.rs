@@ -11,7 +11,7 @@ pub(crate) fn load(tx: &mut ReadTx<'_>, actor: &Actor) -> Result<Principal, Stor
     let credential = match actor.proof {
         Proof::Session(id) => session_credential(tx, id)?,
         Proof::Token(id) => token_credential(tx, id)?,
-        Proof::Signed(at) => signed_credential(tx, (user, at))?,
+        Proof::Signed { at, version } => signed_credential(tx, user, (at, version))?,
         Proof::SharedToken(version) => shared_credential(tx, (user, version))?,
         Proof::None | Proof::SwitchedOff | Proof::DataDirectory => None,
     };
@@ -38,10 +38,16 @@ fn session_credential(tx: &mut ReadTx<'_>, id: Id<domain::Session>) -> Result<Cr
     Ok(Some((session.user, Scope::FULL, recent)))
 }
 
-/// SECURITY: a session that is kept nowhere still ends: with its time, and with the epoch of its account.
-fn signed_credential(tx: &mut ReadTx<'_>, (user, at): (Id<User>, Time)) -> Result<Credential, StoreError> {
+/// SECURITY: a session that is kept nowhere still ends: with its time, with the epoch of its account, and with the secret
+/// that it was signed with. The epoch alone does not do, since a restore sets an older one.
+fn signed_credential(
+    tx: &mut ReadTx<'_>,
+    user: Id<User>,
+    (at, version): (Time, i64),
+) -> Result<Credential, StoreError> {
     let now = tx.now();
-    let single = single::find(tx)?.filter(|single| single.user == Some(user) && single.admits(at, now));
+    let same = |single: &single::Single| single.user == Some(user) && single.session_version == version;
+    let single = single::find(tx)?.filter(|single| same(single) && single.admits(at, now));
     Ok(single.map(|_| (user, Scope::FULL, now.since(at) < RECENT_PROOF)))
 }
 

@@ -19,6 +19,7 @@ pub const TABLES: Migrations = Migrations {
          user_id {blob} REFERENCES users (id), auth_secret {blob} NOT NULL, api_token {blob}, \
          token_enabled {int} NOT NULL, epoch {int} NOT NULL) {strict}",
         "ALTER TABLE single_administrator ADD COLUMN token_version {int} NOT NULL DEFAULT 0",
+        "ALTER TABLE single_administrator ADD COLUMN session_version {int} NOT NULL DEFAULT 0",
     ],
 };
 
@@ -35,6 +36,8 @@ pub struct Single {
     pub token_enabled: bool,
     /// How often the token was replaced.
     pub token_version: i64,
+    /// How often what sessions are signed with was replaced.
+    pub session_version: i64,
     /// Sessions that were signed before this moment have ended.
     pub epoch: Time,
 }
@@ -55,15 +58,16 @@ impl FromRow for Single {
             api_token: row.read(2)?,
             token_enabled: row.read(3)?,
             token_version: row.read(4)?,
-            epoch: row.read(5)?,
+            session_version: row.read(5)?,
+            epoch: row.read(6)?,
         })
     }
 }
 
 /// What there is of the single administrator; `None` before the first start.
 pub fn find(tx: &mut ReadTx<'_>) -> Result<Option<Single>, StoreError> {
-    let columns = "SELECT user_id, auth_secret, api_token, token_enabled, token_version, epoch \
-                   FROM single_administrator";
+    let columns = "SELECT user_id, auth_secret, api_token, token_enabled, token_version, \
+                   session_version, epoch FROM single_administrator";
     tx.find(columns, &[])
 }
 
@@ -101,7 +105,8 @@ pub fn reset_password<'c>(
     let sql = "UPDATE users SET password_hash = $2, password_version = password_version + 1 WHERE id = $1";
     tx.execute(sql, &[permit.id().into(), hash.into()])?;
     let epoch = Time::from_micros((tx.now().unix_seconds() + 1) * 1_000_000);
-    let sql = "UPDATE single_administrator SET epoch = $1, auth_secret = $2";
+    let sql =
+        "UPDATE single_administrator SET epoch = $1, auth_secret = $2, session_version = session_version + 1";
     tx.execute(sql, &[epoch.into(), auth_secret.into()])?;
     Ok(epoch)
 }
@@ -142,6 +147,7 @@ pub struct Restored<'r> {
 }
 
 /// Takes back what a backup holds: its sessions are good again, those of today end where it signs with another secret.
+/// What began in any of them, or with the token, may do nothing more.
 pub fn restore<'c>(
     tx: &mut WriteTx<'c>,
     permit: &Permit<'c, actions::single::RestoreSecrets>,
@@ -151,7 +157,7 @@ pub fn restore<'c>(
     let sql = "UPDATE users SET password_hash = $2, password_version = password_version + 1 WHERE id = $1";
     tx.execute(sql, &[permit.id().into(), restored.password_hash.into()])?;
     let sql = "UPDATE single_administrator SET auth_secret = $1, api_token = $2, token_enabled = $3, \
-               token_version = token_version + 1, epoch = $4";
+               token_version = token_version + 1, session_version = session_version + 1, epoch = $4";
     let (secret, token) = (restored.auth_secret.into(), restored.api_token.into());
     tx.execute(sql, &[secret, token, restored.token_enabled.into(), restored.epoch.into()]).map(drop)
 }
