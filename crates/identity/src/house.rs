@@ -2,7 +2,7 @@
 
 use crate::{held::HeldSessions, metrics::SignInCounts};
 use domain::{Settings, Time};
-use limits::{Shelf, SignInLimits};
+use limits::{Shelf, SignInLimits, Strangers};
 use std::sync::Arc;
 use store::{Door, tables::StoredDigest};
 use vault::{Digest, Hashers, KeyRing, Purpose};
@@ -26,6 +26,8 @@ pub struct House {
     pub(crate) hashers: Hashers,
     pub(crate) settings: Settings,
     pub(crate) sign_ins: SignInLimits,
+    /// Who tries the one password of an app with a single administrator.
+    pub(crate) strangers: Strangers,
     pub(crate) sign_in_counts: SignInCounts,
     /// Where cookies lead to their sessions from, if not from the database.
     pub(crate) held: Option<HeldSessions>,
@@ -36,7 +38,8 @@ impl House {
     pub fn new(parts: HouseParts) -> Self {
         let HouseParts { door, ring, hashers, settings } = parts;
         let (sign_ins, sign_in_counts) = (SignInLimits::default(), SignInCounts::default());
-        Self { door, ring, hashers, settings, sign_ins, sign_in_counts, held: None }
+        let strangers = Strangers::default();
+        Self { door, ring, hashers, settings, sign_ins, strangers, sign_in_counts, held: None }
     }
 
     /// The same house, whose tries to sign in are counted like this.

@@ -6,6 +6,7 @@
 
 mod backup;
 mod credentials;
+mod tries;
 
 pub use backup::{Secrets, check_restore, export, restore};
 pub use credentials::{Presented, Recognised, authenticate};
@@ -16,7 +17,6 @@ use crate::{
     users::{NewUser, free_handle},
 };
 use domain::{Actor, Id, Proof, Role, Time, User, Who};
-use limits::{Attempt, Network};
 use policy::{
     Installation,
     actions::{
@@ -256,8 +256,7 @@ struct Checked {
     rehash: bool,
 }
 
-/// Checks the password under the limits of a sign-in. Whoever signed in before (`known`) is counted apart, and each
-/// network of strangers by itself: guesses from elsewhere do not lock the owner out.
+/// Checks the password under the limits on tries. Whoever signed in before is `known`.
 async fn check_password(
     house: &House,
     actor: &Actor,
@@ -270,36 +269,28 @@ async fn check_password(
         Ok((users::find_own_password(look, user)?.ok_or(SingleError::NotSet)?, single))
     });
     let (row, single) = read.await?;
-    let attempt = attempt(house, network(actor), known(&single));
+    let known = actor.who == Who::LocalOperator || known(&single);
+    let attempt = tries::attempt(house, network(actor), known);
     let fails = |reason| Failure::of::<SignIn>(reason).about(row.user);
-    let admitted = house.sign_ins.admit(&attempt, house.now()).await.inspect_err(|_| {
+    let admitted = tries::admit(house, &attempt).await.inspect_err(|_| {
         house.door.record_failure(actor, fails("too many tries"));
     })?;
     let lane = if attempt.known_device { Lane::Known } else { Lane::Stranger };
     match check(house, lane, password, Some(&row)).await {
         Err(error) => {
-            house.sign_ins.untried(admitted, &attempt).await;
+            tries::untried(house, admitted, &attempt).await;
             Err(error.into())
         }
         Ok(Verdict::Right { rehash }) => {
-            house.sign_ins.succeeded(admitted, &attempt).await;
+            tries::succeeded(house, admitted, &attempt).await;
             Ok(Checked { row, rehash })
         }
         Ok(Verdict::Wrong) => {
-            house.sign_ins.failed(admitted, &attempt, house.now()).await;
+            tries::failed(house, admitted, &attempt).await;
             house.door.record_failure(actor, fails("wrong password"));
             Err(SingleError::WrongPassword)
         }
     }
-}
-
-fn attempt(house: &House, network: Network, known_device: bool) -> Attempt {
-    let mut counted = VALUE.as_bytes().to_vec();
-    if !known_device {
-        counted.extend_from_slice(&network.bytes());
-    }
-    let identifier = house.digest(Purpose::SignInName, &counted).bytes;
-    Attempt { identifier, network, known_device }
 }
 
 /// What was checked outside the transaction must still be so inside it (`security.md` 13).

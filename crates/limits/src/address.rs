@@ -21,6 +21,14 @@ impl Network {
     pub const fn bytes(self) -> [u8; 16] {
         self.0
     }
+
+    /// The IPv6 /48 that it is of, as sites are given them; an IPv4 address is of none.
+    pub(crate) fn site(self) -> Option<Self> {
+        let v6 = Ipv6Addr::from(self.0);
+        // SECURITY: one subscriber may have 65,536 networks of a /48 to come from.
+        let site = Self(Ipv6Addr::from_bits(v6.to_bits() >> 80 << 80).octets());
+        v6.to_ipv4_mapped().is_none().then_some(site)
+    }
 }
 
 #[cfg(test)]

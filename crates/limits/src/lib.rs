@@ -10,6 +10,7 @@ mod gcra;
 mod retry;
 mod shelf;
 mod sign_in;
+mod strangers;
 mod valkey;
 mod visits;
 
@@ -18,5 +19,6 @@ pub use gcra::{Gcra, Key, Quota};
 pub use retry::RetryAfter;
 pub use shelf::{Away, Shelf, ShelfName};
 pub use sign_in::{Admitted, Attempt, SignInLimits};
+pub use strangers::Strangers;
 pub use valkey::{UnreadableAddress, Valkey, ValkeyAddress};
 pub use visits::VisitLimits;
