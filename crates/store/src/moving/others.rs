@@ -2,15 +2,17 @@
 
 use crate::{StoreError, postgresql::APPLICATION};
 use postgres::Client;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Whoever is connected to this database. Some of what a server knows of a connection it tells to few, its name to all.
 const OTHERS: &str = "SELECT pid, coalesce(application_name, ''), coalesce(usename::text, '') FROM pg_stat_activity \
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL \
     AND coalesce(backend_type, 'client backend') = 'client backend' ORDER BY pid";
-/// How long a connection that was just closed may still be seen, and how often is looked.
-const LINGERING: Duration = Duration::from_secs(2);
-const LOOKED: Duration = Duration::from_millis(100);
+/// A connection that was just closed may still be seen for a moment: how often is looked, and how long after each time.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+/// The first schema whose programs name it to the server.
+const SINCE: u32 = 9;
 
 struct Other {
     pid: i32,
@@ -26,18 +28,15 @@ fn others(client: &mut Client) -> Result<Vec<Other>, StoreError> {
     rows.iter().map(other).collect()
 }
 
-/// Whether a connection is that of a program which looks at the mark: every one since there are marks says its schema.
+/// Whether a connection is that of a program which looks at the mark: it says which schema it knows.
 fn minds_marks(application: &str) -> bool {
     let schema = application.strip_prefix(APPLICATION).and_then(|schema| schema.parse::<u32>().ok());
     schema.is_some_and(|schema| schema >= SINCE)
 }
 
-/// The first schema whose programs name it to the server.
-const SINCE: u32 = 9;
-
 /// Those of whom nobody can say that they stop reading when the installation has left, in words.
 pub(super) fn strangers(client: &mut Client) -> Result<Vec<String>, StoreError> {
-    let until = Instant::now() + LINGERING;
+    let mut looks = 0;
     loop {
         let found = others(client)?;
         let strangers: Vec<_> = found
@@ -45,10 +44,11 @@ pub(super) fn strangers(client: &mut Client) -> Result<Vec<String>, StoreError> 
             .filter(|other| !minds_marks(&other.application))
             .map(|Other { pid, application, user }| format!("`{application}` of `{user}` (process {pid})"))
             .collect();
-        if strangers.is_empty() || Instant::now() >= until {
+        looks += 1;
+        if strangers.is_empty() || looks == LOOKS {
             return Ok(strangers);
         }
-        std::thread::sleep(LOOKED);
+        std::thread::sleep(PAUSE);
     }
 }
 
