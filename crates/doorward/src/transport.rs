@@ -17,6 +17,7 @@ use http::{
 };
 use http_body_util::BodyExt;
 use std::path::PathBuf;
+use store::Schema;
 use tokio::net::{TcpStream, UnixStream};
 use tower::ServiceExt;
 
@@ -47,6 +48,14 @@ impl<'a> Transport<'a> {
             let folder = config.data.display();
             let message = format!(
                 "there is no data at `{folder}`: name its folder by `--data`, or begin with `doorward protect`"
+            );
+            return Err(Stop::new(Exit::Failed, message));
+        }
+        if let Some(server) = &config.database
+            && Schema::of_server(&server.address)?.found == 0
+        {
+            let message = format!(
+                "there is no installation in `{server}`: name another database, or begin with `doorward serve`"
             );
             return Err(Stop::new(Exit::Failed, message));
         }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-/// The global flags as they were typed: each is checked together with the variables and the file.
+// No doc comment: clap would show it as what a program is for.
+#[expect(missing_docs, reason = "clap would show it as what a program is for")]
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Flags {

@@ -71,7 +71,8 @@ fn write_whole(path: &Path, ring: &KeyRing) -> io::Result<()> {
     file.write_all(ring.to_text().as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    for folder in folder.ancestors().take(2) {
+    // Above a bare name there is an empty one, which nothing can open.
+    for folder in folder.ancestors().take(2).filter(|folder| !folder.as_os_str().is_empty()) {
         File::open(folder)?.sync_all()?;
     }
     Ok(())

@@ -49,6 +49,13 @@ impl HostFront {
             && host.is_ok_and(|host| self.access.find_app(&host).is_none())
     }
 
+    /// Load balancers ask whether the program is well by any name that it has, unless an app has the name.
+    fn is_probe(&self, request: &Request<Incoming>) -> bool {
+        let host = gateway::named_host(request.version(), request.uri(), request.headers());
+        matches!(request.uri().path(), "/healthz" | "/readyz")
+            && host.is_ok_and(|host| self.access.find_app(&host).is_none())
+    }
+
     async fn at_home(&self, peer: Peer, request: Request<Incoming>) -> Response<Body> {
         let (mut head, body) = request.into_parts();
         let address = self.trusted.client(peer.address, &head.headers).address;
@@ -75,7 +82,7 @@ impl Front for HostFront {
         if is_home && gateway::asks_forward_auth(&request) {
             let (head, _) = request.into_parts();
             Box::pin(async move { self.gateway.forward_auth(&peer, head).await })
-        } else if is_home || self.is_for_figures(&peer, &request) {
+        } else if is_home || self.is_for_figures(&peer, &request) || self.is_probe(&request) {
             Box::pin(self.at_home(peer, request))
         } else {
             Box::pin(self.gateway.handle(peer, request))

@@ -25,7 +25,7 @@ async fn a_key_is_exchanged_after_a_quarter_of_a_year_and_listed_for_a_while_lon
     let both = after(&stage, Duration::from_hours(24)).await;
     assert_eq!((both.len(), both.last()), (2, first.last()));
     assert_eq!(after(&stage, Duration::from_mins(74)).await, both);
-    let second = after(&stage, Duration::from_mins(60)).await;
+    let second = after(&stage, Duration::from_hours(1)).await;
     assert_eq!((second.len(), second.first()), (1, both.first()));
 }
 

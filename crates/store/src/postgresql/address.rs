@@ -129,6 +129,9 @@ fn is_local(config: &Config) -> bool {
     named && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
+/// The port of a server that says none.
+const USUAL_PORT: u16 = 5432;
+
 impl fmt::Display for PostgresAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgresql://")?;
@@ -140,6 +143,11 @@ impl fmt::Display for PostgresAddress {
             match host {
                 Host::Tcp(name) => write!(f, "{comma}{name}")?,
                 Host::Unix(path) => write!(f, "{comma}{}", path.display())?,
+            }
+            // One port is for all hosts, or there is one for each.
+            let ports = self.config.get_ports();
+            if let Some(port) = ports.get(place).or(ports.first()).filter(|port| **port != USUAL_PORT) {
+                write!(f, ":{port}")?;
             }
         }
         write!(f, "/{}", self.config.get_dbname().unwrap_or_default())

@@ -59,8 +59,9 @@ const fn words(status: u16) -> (&'static str, &'static str) {
             "Doorward works, but what is behind it could not be reached. It may be starting, or it is down.",
         ),
         503 => (
-            "Too busy for a moment",
-            "There is more to do than can be done right now. Nothing was changed. Try again in a few seconds.",
+            "Not now, but soon",
+            "Something that Doorward needs does not answer, or there is more to do than can be done at once. Nothing \
+             was changed. Try again in a few seconds.",
         ),
         504 => (
             "{app} takes too long",
