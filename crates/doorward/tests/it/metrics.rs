@@ -93,8 +93,15 @@ async fn rule_11_loopback_counts_for_what_comes_straight_from_this_machine() {
         }
         let wrong = head("GET /metrics", &["Host: localhost:8080", "Authorization: Bearer dwt_wrong"]);
         assert!(served.say(&wrong).await.starts_with("HTTP/1.1 401"), "a wrong credential is refused");
-        let elsewhere = served.say(&head("GET /healthz", &["Host: 127.0.0.1"])).await;
-        assert!(elsewhere.starts_with("HTTP/1.1 421"), "{elsewhere}");
+        for (path, host, status) in [
+            ("/healthz", "127.0.0.1", "200"),
+            ("/readyz", "10.0.0.7:8080", "200"),
+            ("/healthz", "notes.localhost:8080", "401"),
+            ("/login", "127.0.0.1", "421"),
+        ] {
+            let answer = served.say(&head(&format!("GET {path}"), &[&format!("Host: {host}")])).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path} at {host}: {answer}");
+        }
         served.end().await;
     }
 }

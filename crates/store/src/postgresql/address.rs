@@ -209,7 +209,7 @@ mod tests {
     fn the_password_is_shown_nowhere() {
         let address = read("postgresql://ada:s3cret@db.example.org:5433/doorward").unwrap();
         assert_eq!(format!("{address} {address:?}").matches("s3cret").count(), 0);
-        assert_eq!(address.to_string(), "postgresql://ada@db.example.org/doorward");
+        assert_eq!(address.to_string(), "postgresql://ada@db.example.org:5433/doorward");
         for unquoted in ["postgresql://ada:s3c?ret@db.example.org/doorward", "postgresql://ada:s3cret@h:p/d"]
         {
             let error = read(unquoted).unwrap_err();
