@@ -206,4 +206,4 @@ def test(folder):
 
 
 if __name__ == "__main__":
-    main(test, seconds=300)
+    main(test, seconds=600)

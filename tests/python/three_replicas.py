@@ -11,7 +11,7 @@ import urllib.parse
 from door import ADMIN, PASSWORD, Failed, check, main, wait_until
 from replicas import Replicas
 
-TRIES = int(os.environ.get("E2E_TRIES", "1000"))
+TRIES = int(os.environ.get("E2E_TRIES", "300"))
 FEEDS = "SELECT pid, client_port FROM pg_stat_activity WHERE query LIKE '%LEFT JOIN touches%' AND pid <> pg_backend_pid()"
 
 
@@ -192,4 +192,4 @@ def test(folder):
 
 
 if __name__ == "__main__":
-    main(test, seconds=300)
+    main(test, seconds=600)

@@ -19,7 +19,8 @@ impl Access {
     }
 
     fn knows_apps(&self, now: Time) -> bool {
-        self.parts.directory.is_fed() || self.routes.load().is_young(now)
+        let routes = self.routes.load();
+        routes.are_known() && (self.parts.directory.is_fed() || routes.is_young(now))
     }
 
     /// Reads the apps, unless somebody has done so, or has tried, since `came`: one reads for all who wait.

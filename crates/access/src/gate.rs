@@ -257,6 +257,13 @@ impl Access {
         self.touch_everyone();
     }
 
+    /// SECURITY: closes every app, because nobody knows any more which there are and to whom they are open. The next request
+    /// asks, and is told that it cannot be answered now where there is no answer.
+    pub fn doubt_apps(&self) {
+        self.routes.store(Arc::new(Routes::unknown()));
+        self.touch_everyone();
+    }
+
     fn digests(&self, purpose: Purpose, secret: &[u8]) -> Vec<Digest> {
         self.parts.ring.digests(purpose, secret).collect()
     }

@@ -160,9 +160,11 @@ pub(crate) struct Routes {
     wild: HashMap<String, Arc<AppRoute>>,
     home: String,
     apps: Vec<App>,
-    /// When reading them began that found them so, in microseconds.
+    /// When reading them began that found them so, in microseconds; [`NEVER`] where they could not be read.
     read_at: AtomicI64,
 }
+
+const NEVER: i64 = i64::MIN;
 
 impl Routes {
     pub(crate) fn new(apps: &[App], home: &Origin, read_at: Time) -> Self {
@@ -178,6 +180,16 @@ impl Routes {
         routes
     }
 
+    /// No routes, since nobody knows which there are.
+    pub(crate) fn unknown() -> Self {
+        Self { read_at: AtomicI64::new(NEVER), ..Self::default() }
+    }
+
+    /// Whether somebody knew which there are.
+    pub(crate) fn are_known(&self) -> bool {
+        self.read_at.load(Ordering::SeqCst) != NEVER
+    }
+
     fn add(&mut self, host: &str, route: &AppRoute) {
         let route = Arc::new(route.at(host));
         match host.strip_prefix(ANY) {
@@ -188,7 +200,7 @@ impl Routes {
 
     /// Whether these were the apps.
     pub(crate) fn are_of(&self, apps: &[App]) -> bool {
-        self.apps == apps
+        self.are_known() && self.apps == apps
     }
 
     /// Says that the apps were still the same when they were read at `time`.
@@ -204,7 +216,7 @@ impl Routes {
 
     /// Whether they were read so lately that they count even where nobody tells of changes.
     pub(crate) fn is_young(&self, now: Time) -> bool {
-        self.read_at() <= now && now.since(self.read_at()) <= YOUNG
+        self.are_known() && self.read_at() <= now && now.since(self.read_at()) <= YOUNG
     }
 
     fn read_at(&self) -> Time {

@@ -29,9 +29,11 @@ impl Committed for Caches {
 
 /// SECURITY: apps that cannot be read any more are closed, rather than left open to whom they were open before.
 fn reload_apps(access: &Access, tx: &mut ReadTx<'_>) {
-    let apps = apps::all(tx).unwrap_or_else(|error| {
-        tracing::error!(%error, "the apps could not be read after a change: all are closed");
-        Vec::new()
-    });
-    access.replace_apps_read_at(&apps, tx.now());
+    match apps::all(tx) {
+        Ok(apps) => access.replace_apps_read_at(&apps, tx.now()),
+        Err(error) => {
+            tracing::error!(%error, "the apps could not be read after a change: all are closed until they are");
+            access.doubt_apps();
+        }
+    }
 }

@@ -139,3 +139,20 @@ async fn of_many_who_wait_one_reads() {
     assert!(all.into_iter().all(|found| !is_open(&found.unwrap().unwrap())));
     assert_eq!(reads(&stage), 1);
 }
+
+#[tokio::test]
+async fn apps_that_could_not_be_read_after_a_change_are_closed_and_asked_for_rather_than_unknown() {
+    let stage = Stage::open();
+    stage.access.doubt_apps();
+    assert!(stage.access.find_app("notes.localhost").is_none());
+    stage.register.unavailable.store(true, Ordering::SeqCst);
+    assert!(find(&stage).await.is_err(), "nobody says that there is no such app");
+    stage.register.unavailable.store(false, Ordering::SeqCst);
+    stage.clock.advance(MICROSECOND);
+    assert!(find(&stage).await.unwrap().is_some());
+    assert_eq!(
+        (find(&stage).await.unwrap().is_some(), reads(&stage)),
+        (true, 2),
+        "once in vain, once for all"
+    );
+}
