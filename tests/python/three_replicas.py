@@ -11,7 +11,9 @@ import urllib.parse
 from door import ADMIN, PASSWORD, Failed, check, main, wait_until
 from replicas import Replicas
 
+# With `E2E_TRIES=1000` the 99th percentile is checked, too: of fewer it is a matter of two or three.
 TRIES = int(os.environ.get("E2E_TRIES", "300"))
+WHOLE = TRIES >= 1000
 FEEDS = "SELECT pid, client_port FROM pg_stat_activity WHERE query LIKE '%LEFT JOIN touches%' AND pid <> pg_backend_pid()"
 
 
@@ -29,12 +31,14 @@ class Times:
         self.all.append((time.monotonic() - answered) * 1000)
 
     def check(self, what):
-        """Says the 99th percentile, and checks what holds on a busy machine and with a development build, too."""
+        """Says the 99th percentile, and checks it where there are tries enough; what is to hold always, always."""
         times = sorted(self.all)
         middle, late, last = times[len(times) // 2], times[len(times) * 99 // 100 - 1], times[-1]
         found = f"{middle:.1f} ms in the middle, {late:.1f} ms at p99, {last:.1f} ms at the latest, of {len(times)}"
         print(f"    {found}", flush=True)
         check(f"{what} within 100 ms, mostly", middle <= 100, found)
+        if WHOLE:
+            check("and so at p99", late <= 100, found)
         check("and within 1.1 s always", last <= 1100, found)
 
 

@@ -2,7 +2,6 @@
 
 use clap::Args;
 
-// No doc comment: clap would show it as what a program is for.
 #[expect(missing_docs, reason = "clap would show it as what a program is for")]
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
