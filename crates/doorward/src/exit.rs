@@ -88,7 +88,8 @@ impl From<Failed> for Stop {
             | Failed::Another { .. }
             | Failed::Differs { .. }
             | Failed::Unasked { .. }
-            | Failed::NoMove => Exit::Failed,
+            | Failed::NoMove
+            | Failed::Denied(_) => Exit::Failed,
         };
         Self::new(exit, failed.to_string())
     }

@@ -33,7 +33,7 @@ pub enum Reach {
     Open,
     /// A client that has not signed in yet.
     Anonymous,
-    /// The local operator, in anyone's name.
+    /// The local operator alone, also in anyone's name.
     Operate,
     /// Doorward itself.
     System,

@@ -86,6 +86,10 @@ actions! {
     ShowEvent = "audit:show" on Event, Administer;
     /// Read the metrics.
     ReadMetrics = "metrics:read" on Installation, Administer;
+    /// Move the installation to another database.
+    MoveInstallation = "installation:move" on Installation, Operate;
+    /// Give a move up that is under way.
+    CancelMove = "installation:cancel_move" on Installation, Operate;
 }
 
 /// What an app with a single administrator has beside them.

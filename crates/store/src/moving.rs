@@ -6,6 +6,7 @@
 //! between runs it again.
 
 mod cancel;
+mod deed;
 mod digest;
 mod file;
 mod mark;
@@ -17,13 +18,16 @@ mod side;
 pub use cancel::Cancel;
 pub use digest::Summary;
 pub(crate) use file::mark as mark_of_file;
+use mark::Setting;
 pub use mark::{Mark, MoveState};
 pub(crate) use server::mark as mark_of_server;
 
-use crate::{Migrations, PostgresAddress, StoreError, postgresql, sqlite};
+use crate::{Deed, Migrations, PostgresAddress, StoreError, postgresql, sqlite};
 use domain::{Clock, Entropy};
 use plan::{Pair, Tables};
+use policy::{Denied, Permit, Policy, actions::MoveInstallation};
 use side::{Side, digest_of};
+use serde_json::json;
 use std::{borrow::Cow, fmt, path::PathBuf};
 
 /// A database that an installation is in, or moves to.
@@ -51,6 +55,9 @@ pub enum Failed {
     /// One of the databases did not answer, or may not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The policy said no.
+    #[error(transparent)]
+    Denied(#[from] Denied),
     /// A table cannot be held by the other engine as it is.
     #[error("table `{table}` cannot be moved exactly: {why}")]
     Inexact {
@@ -148,6 +155,8 @@ pub struct Move<'m> {
     pub own: &'m [Migrations],
     /// That of the installation's root keys.
     pub fingerprint: String,
+    /// Decides whether whoever holds the data directory may do that.
+    pub policy: &'m Policy,
     /// Tells the time.
     pub clock: &'m dyn Clock,
     /// Gives randomness.
@@ -164,10 +173,11 @@ impl Move<'_> {
     }
 
     fn begin(&self, told: &mut Progress<'_>) -> Result<Outcome, Failed> {
+        let permit = deed::permit(self.policy)?;
         let mut from = claimed(Side::source(&self.from)?, &self.from)?;
         if let Some(left) = from.mark()?.filter(|mark| mark.state == MoveState::Gone) {
             return match find_mark(&self.to)?.filter(|mark| mark.is_of(&left)).map(|mark| mark.state) {
-                Some(MoveState::Arriving) => self.free(&mut from, &left, told),
+                Some(MoveState::Arriving) => self.free(&mut from, (&left, permit), told),
                 Some(MoveState::Arrived) => Ok(Outcome::AlreadyThere),
                 _ => Err(StoreError::Moved(left).into()),
             };
@@ -183,8 +193,8 @@ impl Move<'_> {
         let tables = (from.tables()?, self.prepare(&mut to, from.mark()?)?);
         let pairs = plan::pairs(&tables.0, &tables.1)?;
         let mark = Mark::fresh(MoveState::Leaving, &self.to, self.entropy);
-        to.set_mark(Some(&mark.beside(MoveState::Arriving, &self.from)), &tables.1, now)?;
-        from.set_mark(Some(&mark), &tables.0, now)?;
+        self.set(&mut to, Some(&mark.beside(MoveState::Arriving, &self.from)), &tables.1)?;
+        self.set(&mut from, Some(&mark), &tables.0)?;
         let copied = copy(&mut from, &mut to, &tables.1, (&pairs, told))
             .and_then(|summaries| among_ours(&mut from).map(|()| summaries));
         let summaries = match copied {
@@ -192,14 +202,34 @@ impl Move<'_> {
             Err(failed) => {
                 // Nothing was switched, so whoever serves from here may go on. If it cannot be freed now, `cancel` can.
                 from.end_reading().ok();
-                from.set_mark(None, &tables.0, now).ok();
+                self.set(&mut from, None, &tables.0).ok();
                 return Err(failed);
             }
         };
-        from.set_mark(Some(&mark.beside(MoveState::Gone, &self.to)), &tables.0, now)?;
+        self.set(&mut from, Some(&mark.beside(MoveState::Gone, &self.to)), &tables.0)?;
         from.dismiss()?;
-        to.set_mark(Some(&mark.beside(MoveState::Arrived, &self.from)), &tables.1, now)?;
+        self.arrive(&mut to, &tables.1, (&mark, permit))?;
         Ok(Outcome::Moved(summaries))
+    }
+
+    /// Frees the target, and writes into its log how the installation came there.
+    fn arrive(
+        &self,
+        to: &mut Side,
+        tables: &Tables,
+        (left, permit): (&Mark, Permit<'_, MoveInstallation>),
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let [before, after] = [&self.from, &self.to].map(|place| json!({ "database": place.to_string() }));
+        let event = deed::event(Deed::of(permit).change(before, after), left, (now, self.entropy));
+        let mark = left.beside(MoveState::Arrived, &self.from);
+        to.set_mark(&Setting { mark: Some(&mark), event: Some(&event), now, entropy: self.entropy }, tables)
+    }
+
+    /// Sets a mark, or takes it away, where that is no end of the move.
+    fn set(&self, side: &mut Side, mark: Option<&Mark>, tables: &Tables) -> Result<(), StoreError> {
+        let (now, entropy) = (self.clock.now(), self.entropy);
+        side.set_mark(&Setting { mark, event: None, now, entropy }, tables)
     }
 
     /// Makes the tables of the target, which holds nothing but what an earlier try of this source's has left.
@@ -229,7 +259,12 @@ impl Move<'_> {
     }
 
     /// Ends a move that broke off when the source was marked as gone already, and the target not yet freed.
-    fn free(&self, from: &mut Side, left: &Mark, told: &mut Progress<'_>) -> Result<Outcome, Failed> {
+    fn free(
+        &self,
+        from: &mut Side,
+        (left, permit): (&Mark, Permit<'_, MoveInstallation>),
+        told: &mut Progress<'_>,
+    ) -> Result<Outcome, Failed> {
         let mut to = claimed(Side::target(&self.to)?, &self.to)?;
         let tables = (from.tables()?, to.tables()?);
         let pairs = plan::pairs(&tables.0, &tables.1)?;
@@ -241,7 +276,7 @@ impl Move<'_> {
         }
         among_ours(from)?;
         from.dismiss()?;
-        to.set_mark(Some(&left.beside(MoveState::Arrived, &self.from)), &tables.1, self.clock.now())?;
+        self.arrive(&mut to, &tables.1, (left, permit))?;
         Ok(Outcome::Moved(summaries))
     }
 }

@@ -82,8 +82,10 @@ fn text(config: &Config, schema: Schema, mark: Option<&Mark>) -> String {
         let object = json!({ "database": database, "schema": found, "known": known, "move": moved });
         return format!("{object:#}\n");
     }
+    // What is served nowhere from here needs no advice on its schema.
+    let schema = mark.is_none_or(Mark::is_served).then(|| format!("{}\n", advice(schema))).unwrap_or_default();
     let moved = mark.map(|mark| format!("{mark}\n")).unwrap_or_default();
-    format!("database  {database}\nschema    {found}\nknown     {known}\n{}\n{moved}", advice(schema))
+    format!("database  {database}\nschema    {found}\nknown     {known}\n{schema}{moved}")
 }
 
 const fn advice(Schema { found, known, serves }: Schema) -> &'static str {

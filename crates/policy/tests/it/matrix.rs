@@ -85,6 +85,8 @@ fn the_builtin_policies_give_these_rights() {
     audit:list              -         -         -         yes       yes       -         yes       -         -
     audit:show              -         -         -         yes       yes       -         yes       -         -
     metrics:read            -         -         -         yes       yes       -         yes       -         -
+    installation:move       -         -         -         -         -         -         yes       -         -
+    installation:cancel_move-         -         -         -         -         -         yes       -         -
     ");
 }
 

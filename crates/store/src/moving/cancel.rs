@@ -3,9 +3,11 @@
 //! INVARIANT: a source that is gone is given back only if its target says that this very move has not arrived, or whoever
 //! gives it up vouches for the target's loss. Once it is given back, nothing frees that target any more.
 
-use super::{Failed, Mark, MoveState, Place, Side, alone, claimed, find_mark};
-use crate::StoreError;
-use domain::Clock;
+use super::{Failed, Mark, MoveState, Place, Setting, Side, alone, claimed, deed, find_mark};
+use crate::{Deed, StoreError};
+use domain::{Clock, Entropy};
+use policy::{Policy, actions::CancelMove};
+use serde_json::json;
 
 /// A move that is to be given up.
 pub struct Cancel<'c> {
@@ -15,14 +17,19 @@ pub struct Cancel<'c> {
     pub to: Option<Place>,
     /// Whoever gives it up vouches that the target is lost, if it cannot be asked or knows nothing of the move.
     pub lost: bool,
+    /// Decides whether whoever holds the data directory may do that.
+    pub policy: &'c Policy,
     /// Tells the time.
     pub clock: &'c dyn Clock,
+    /// Gives randomness.
+    pub entropy: &'c dyn Entropy,
 }
 
 impl Cancel<'_> {
     /// Gives the source free again; answers the mark of the move that is given up.
     pub fn run(&self) -> Result<Mark, Failed> {
         alone(|| {
+            let permit = deed::permit::<CancelMove>(self.policy)?;
             let mut from = claimed(Side::source(&self.from)?, &self.from)?;
             let mark = from.mark()?.ok_or(Failed::NoMove)?;
             match mark.state {
@@ -32,7 +39,10 @@ impl Cancel<'_> {
                 MoveState::Arrived => return Err(Failed::NoMove),
             }
             let tables = from.tables()?;
-            from.set_mark(None, &tables, self.clock.now())?;
+            let (now, entropy) = (self.clock.now(), self.entropy);
+            let deed = Deed::of(permit).change(json!({ "moving_to": mark.place }), json!({ "moving_to": null }));
+            let event = deed::event(deed, &mark, (now, entropy));
+            from.set_mark(&Setting { mark: None, event: Some(&event), now, entropy }, &tables)?;
             Ok(mark)
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Failed, Mark,
+    mark::Setting,
     plan::{self, Kind, Table, TableColumn, Tables, gather, inexact, quoted},
     side::{Counters, Taker},
 };
@@ -41,14 +42,8 @@ impl File {
         mark(&self.connection)
     }
 
-    pub(super) fn set_mark(&self, mark: Option<&Mark>, now: Time) -> Result<(), StoreError> {
-        let transaction = self.connection.unchecked_transaction()?;
-        transaction.execute("DELETE FROM moves", [])?;
-        if let Some(mark) = mark {
-            let row = (&mark.id, mark.state.as_str(), &mark.place, now.micros());
-            transaction.execute("INSERT INTO moves (id, state, place, at) VALUES (?1, ?2, ?3, ?4)", row)?;
-        }
-        Ok(transaction.commit()?)
+    pub(super) fn set_mark(&self, setting: &Setting<'_>) -> Result<(), StoreError> {
+        self.write(setting.now, setting.entropy, |tx| setting.write(tx))
     }
 
     pub(super) fn prepare(

@@ -1,7 +1,7 @@
 //! The mark that a move leaves in both databases: whether one may be served, and where the installation is.
 
-use crate::StoreError;
-use domain::Entropy;
+use crate::{StoreError, WriteTx, tables::events};
+use domain::{Entropy, Event, Time};
 use std::fmt;
 
 /// How far a move has come, as one of its two databases sees it.
@@ -74,12 +74,41 @@ impl Mark {
         Self { state: MoveState::Leaving, place: "another database".to_owned(), id: String::new() }
     }
 
+    /// Whether the installation is here.
+    pub fn is_served(&self) -> bool {
+        self.state == MoveState::Arrived
+    }
+
     /// Refuses to open a database that an installation is leaving, has left or has not wholly reached.
     pub(crate) fn admit(mark: Option<Self>) -> Result<(), StoreError> {
         match mark {
-            Some(mark) if mark.state != MoveState::Arrived => Err(StoreError::Moved(mark)),
+            Some(mark) if !mark.is_served() => Err(StoreError::Moved(mark)),
             _ => Ok(()),
         }
+    }
+}
+
+/// A mark that is to be set or taken away, and what is committed with it.
+pub(super) struct Setting<'s> {
+    pub(super) mark: Option<&'s Mark>,
+    pub(super) event: Option<&'s Event>,
+    pub(super) now: Time,
+    pub(super) entropy: &'s dyn Entropy,
+}
+
+impl Setting<'_> {
+    /// Whether others may write from then on.
+    pub(super) fn frees(&self) -> bool {
+        self.mark.is_none_or(Mark::is_served)
+    }
+
+    pub(super) fn write(&self, tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
+        tx.execute("DELETE FROM moves", &[])?;
+        if let Some(Mark { state, place, id }) = self.mark {
+            let values = [id.clone().into(), state.as_str().into(), place.clone().into(), self.now.into()];
+            tx.execute("INSERT INTO moves (id, state, place, at) VALUES ($1, $2, $3, $4)", &values)?;
+        }
+        self.event.map_or(Ok(()), |event| events::insert(tx, event))
     }
 }
 

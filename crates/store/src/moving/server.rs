@@ -5,7 +5,9 @@
 //! it costs nothing while there is none.
 
 use super::{
-    Failed, Mark, MoveState, others,
+    Failed, Mark,
+    mark::Setting,
+    others,
     plan::{self, Kind, Table, TableColumn, Tables, gather, inexact, quoted},
     side::{Counters, Taker},
 };
@@ -99,31 +101,15 @@ impl Server {
         mark(&mut self.client)
     }
 
-    pub(super) fn set_mark(
-        &mut self,
-        mark: Option<&Mark>,
-        tables: &Tables,
-        now: Time,
-    ) -> Result<(), StoreError> {
+    pub(super) fn set_mark(&mut self, setting: &Setting<'_>, tables: &Tables) -> Result<(), StoreError> {
+        let first = if setting.frees() { unbar(tables) } else { bar(tables) };
         let mut tries = 0;
         loop {
-            match self.try_to_mark(mark, tables, now) {
+            match self.write_after(&first, setting.now, setting.entropy, |tx| setting.write(tx)) {
                 Err(StoreError::Postgres(failure)) if failure.is_in_the_way() && tries < TRIES => tries += 1,
                 done => return done,
             }
         }
-    }
-
-    fn try_to_mark(&mut self, mark: Option<&Mark>, tables: &Tables, now: Time) -> Result<(), StoreError> {
-        let free = mark.is_none_or(|mark| mark.state == MoveState::Arrived);
-        let mut transaction = self.client.transaction()?;
-        transaction.batch_execute(&if free { unbar(tables) } else { bar(tables) })?;
-        transaction.execute("DELETE FROM moves", &[])?;
-        if let Some(mark) = mark {
-            let insert = "INSERT INTO moves (id, state, place, at) VALUES ($1, $2, $3, $4)";
-            transaction.execute(insert, &[&mark.id, &mark.state.as_str(), &mark.place, &now.micros()])?;
-        }
-        Ok(transaction.commit()?)
     }
 
     pub(super) fn prepare(
@@ -155,8 +141,21 @@ impl Server {
         entropy: &dyn Entropy,
         act: impl FnOnce(&mut WriteTx<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.write_after("", now, entropy, act)
+    }
+
+    /// Runs statements, and then `act`, in one transaction.
+    fn write_after<T>(
+        &mut self,
+        first: &str,
+        now: Time,
+        entropy: &dyn Entropy,
+        act: impl FnOnce(&mut WriteTx<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut statements = Statements::new();
-        let running = Running { transaction: self.client.transaction()?, statements: &mut statements };
+        let mut transaction = self.client.transaction()?;
+        transaction.batch_execute(first)?;
+        let running = Running { transaction, statements: &mut statements };
         let mut tx = WriteTx::new(ReadTx::new(Inner::Postgres(running), now), entropy);
         let done = act(&mut tx)?;
         if let Inner::Postgres(running) = tx.into_inner() {

@@ -4,6 +4,7 @@ use super::{
     Failed, Mark, Place,
     digest::{Summary, TableDigest},
     file::File,
+    mark::Setting,
     plan::{Table, Tables},
     server::{self, Server},
 };
@@ -70,15 +71,10 @@ impl Side {
 
     /// Sets the mark, or takes it away. Whether others may write goes with it, in the same transaction: not until the
     /// installation has arrived, or stays.
-    pub(super) fn set_mark(
-        &mut self,
-        mark: Option<&Mark>,
-        tables: &Tables,
-        now: Time,
-    ) -> Result<(), StoreError> {
+    pub(super) fn set_mark(&mut self, setting: &Setting<'_>, tables: &Tables) -> Result<(), StoreError> {
         match self {
-            Self::File(file) => file.set_mark(mark, now),
-            Self::Server(server) => server.set_mark(mark, tables, now),
+            Self::File(file) => file.set_mark(setting),
+            Self::Server(server) => server.set_mark(setting, tables),
         }
     }
 

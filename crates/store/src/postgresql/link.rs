@@ -76,7 +76,12 @@ impl Link {
 
     /// Says that the installation is at another database now; nothing is read or written here any more.
     pub(super) fn leave(&self) {
-        self.left.store(true, Ordering::SeqCst);
+        if !self.left.swap(true, Ordering::SeqCst) {
+            tracing::error!(
+                "the installation was moved away from this database, and nothing is answered from here any more: name \
+                 the new one, or its data directory, and start again"
+            );
+        }
     }
 
     /// Says what a connection that could not be made means: that the installation is elsewhere, or the database away.

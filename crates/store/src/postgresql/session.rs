@@ -172,11 +172,11 @@ impl Session {
         StoreError::Away("connections break as soon as they are made".to_owned())
     }
 
-    /// Tells this replica's caches, and then the others'.
+    /// Tells this replica's caches, and the others' meanwhile.
     fn tell(&mut self, touched: &[Touch]) {
         if !touched.is_empty() {
-            self.link.tell(self.connection.as_mut(), &self.shared, touched);
             self.link.ring();
+            self.link.tell(self.connection.as_mut(), &self.shared, touched);
         }
     }
 

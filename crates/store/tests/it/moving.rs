@@ -5,13 +5,13 @@ use crate::{
     people::everyone,
     stage::{START, Stage, Wrong, operator, parts, system},
 };
-use domain::{FixedClock, FixedEntropy, Role};
+use domain::{FixedClock, FixedEntropy, Role, SystemEntropy};
 use doorward_store::{
     Door, Ending, Migrations, StoreError,
     moving::{Cancel, Failed, Mark, Move, MoveState, Outcome, Place, Progress, Summary, find_mark},
     tables::users,
 };
-use policy::actions::CreateGroup;
+use policy::{Policy, actions::CreateGroup};
 use rusqlite::Connection;
 use std::{num::NonZeroUsize, panic::resume_unwind, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
@@ -30,6 +30,10 @@ const NASTY: &str = "INSERT INTO things (id, part, data, word, number) VALUES
     (9223372036854775807, '', NULL, NULL, NULL),
     (0, 'a', x'00ff00', 'quote '' and \\ and \"', 0),
     (1, 'a', x'5c', E'line', -1);";
+
+/// Takes a move's last step back at the target.
+const UNFREED: &str =
+    "UPDATE moves SET state = 'arriving'; DELETE FROM events WHERE action = 'installation:move';";
 
 /// Somewhere that nothing is yet.
 pub(crate) struct Target {
@@ -136,7 +140,8 @@ fn moved_with(
     let clock = FixedClock::at(START);
     let entropy = FixedEntropy::new(u64::from(from.name.is_some()) + 3);
     let (from, to, fingerprint) = (from.place.clone(), to.place.clone(), fingerprint.to_owned());
-    Move { from, to, own, fingerprint, clock: &clock, entropy: &entropy }.run(told)
+    let policy = &Policy::builtin().unwrap();
+    Move { from, to, own, fingerprint, policy, clock: &clock, entropy: &entropy }.run(told)
 }
 
 pub(crate) fn moved(from: &Target, to: &Target) -> Result<Outcome, Failed> {
@@ -153,7 +158,8 @@ pub(crate) fn summaries(outcome: Result<Outcome, Failed>) -> Vec<Summary> {
 /// Gives a move up; `to` is asked, or vouched to be lost.
 fn cancelled(from: &Target, to: Option<&Target>, lost: bool) -> Result<Mark, Failed> {
     let to = to.map(|to| to.place.clone());
-    Cancel { from: from.place.clone(), to, lost, clock: &FixedClock::at(START) }.run()
+    let (policy, clock, entropy) = (&Policy::builtin().unwrap(), &FixedClock::at(START), &SystemEntropy);
+    Cancel { from: from.place.clone(), to, lost, policy, clock, entropy }.run()
 }
 
 fn cancel(from: &Target) -> Result<Mark, Failed> {
@@ -168,6 +174,11 @@ pub(crate) fn killed_after(tables: usize, from: &Target, to: &Target) {
         }
     });
     assert!(matches!(died, Err(Failed::Store(StoreError::Panicked))), "{died:?}");
+}
+
+/// What equal digests are asked of there and back: each move is an event at its end.
+fn but_events(summaries: &[Summary]) -> Vec<&Summary> {
+    summaries.iter().filter(|summary| summary.table != "events").collect()
 }
 
 #[tokio::test]
@@ -191,11 +202,16 @@ async fn everything_arrives_there_and_back_with_equal_digests() {
         assert_eq!((from.refusal(), to.state()), (Some(MoveState::Gone), Some(MoveState::Arrived)));
         assert_eq!(moved(&from, &to).unwrap(), Outcome::AlreadyThere);
         let stage = to.stage();
-        assert_eq!(stage.story().await.len(), 6, "the log has come along");
+        assert_eq!(stage.story().await.len(), 7, "the log has come along, and says that it has");
         to.close(stage);
         from = if from.name.is_some() { Target::server() } else { Target::file() };
-        assert_eq!(summaries(moved(&to, &from)), there);
-        assert!(from.open().is_ok());
+        let back = summaries(moved(&to, &from));
+        assert_eq!(but_events(&back), but_events(&there));
+        let stage = from.stage();
+        let told = stage.story().await;
+        let moves = told.iter().filter(|event| event.contains("local operator installation:move"));
+        assert_eq!((told.len(), moves.count()), (8, 2), "{told:?}");
+        from.close(stage);
     }
 }
 
@@ -215,7 +231,7 @@ async fn a_move_that_broke_off_is_run_again_from_any_table() {
 async fn a_move_that_broke_off_before_its_last_step_only_takes_that() {
     for (from, to) in Target::and_sources().await {
         let first = summaries(moved(&from, &to));
-        to.run("UPDATE moves SET state = 'arriving'");
+        to.run(UNFREED);
         assert_eq!((from.refusal(), to.refusal()), (Some(MoveState::Gone), Some(MoveState::Arriving)));
         assert_eq!(summaries(moved(&from, &to)), first);
         assert_eq!((from.refusal(), to.refusal()), (Some(MoveState::Gone), None));
@@ -233,6 +249,8 @@ async fn a_move_that_is_given_up_leaves_the_source_as_it_was() {
         let mark: Mark = cancel(&from).unwrap();
         assert_eq!((mark.place, from.state()), (to.place.to_string(), None));
         let stage = from.stage();
+        let told = stage.story().await;
+        assert!(told.iter().any(|event| event.contains("local operator installation:cancel_move")), "{told:?}");
         stage.account("grace", Role::Member).await;
         from.close(stage);
         assert_eq!(to.refusal(), Some(MoveState::Arriving));
@@ -253,7 +271,7 @@ async fn what_another_source_has_brought_is_left_alone() {
         let second = if first.name.is_some() { Target::server() } else { Target::file() };
         drop(second.open().unwrap());
         let arrived = summaries(moved(&first, &to));
-        to.run("UPDATE moves SET state = 'arriving'");
+        to.run(UNFREED);
         let move_second = || moved_with((&second, &to), (&[THINGS], "other"), &mut |_, _, _| ());
         let refused = move_second();
         assert!(matches!(&refused, Err(Failed::Another { from, .. }) if *from == first.place.to_string()));
@@ -269,7 +287,7 @@ async fn a_source_that_is_gone_is_given_back_if_its_target_has_not_arrived_or_is
     for (from, to) in Target::and_sources().await {
         let elsewhere = if to.name.is_some() { Target::server() } else { Target::file() };
         summaries(moved(&from, &to));
-        to.run("UPDATE moves SET state = 'arriving'");
+        to.run(UNFREED);
         for asked in [None, Some(&elsewhere)] {
             let refused = cancelled(&from, asked, false).unwrap_err().to_string();
             assert!(

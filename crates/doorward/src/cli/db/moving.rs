@@ -10,6 +10,7 @@ use crate::{
 };
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use domain::SystemEntropy;
+use policy::Policy;
 use serde_json::json;
 use std::{
     io::{self, Write as _},
@@ -45,7 +46,8 @@ pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product)
     if matches.get_flag("cancel") {
         let to = named(matches, config)?.map(asked).transpose()?;
         let lost = matches.get_flag("target-is-lost");
-        let mark = Cancel { from: from.clone(), to, lost, clock: &SystemClock }.run()?;
+        let (policy, clock, entropy) = (&policy()?, &SystemClock, &SystemEntropy);
+        let mark = Cancel { from: from.clone(), to, lost, policy, clock, entropy }.run()?;
         let object = json!({ "database": from.to_string(), "cancelled": mark.place });
         let text = format!("the move to `{}` is given up; `{from}` is served as before\n", mark.place);
         return print(&if config.json { format!("{object:#}\n") } else { text });
@@ -53,10 +55,14 @@ pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product)
     let (to, _target) = target(matches, config)?;
     let key = config.root_key_file.clone().unwrap_or_else(|| root_key_in(&config.data));
     let fingerprint = named_key_ring(&key)?.fingerprint();
-    let (own, clock, entropy) = (product.tables(), &SystemClock, &SystemEntropy);
-    let journey = Move { from, to, own, fingerprint, clock, entropy };
+    let (own, policy, clock, entropy) = (product.tables(), &policy()?, &SystemClock, &SystemEntropy);
+    let journey = Move { from, to, own, fingerprint, policy, clock, entropy };
     let outcome = journey.run(&mut tell)?;
     print(&text(&journey, &outcome, &key, config.json))
+}
+
+fn policy() -> Result<Policy, Stop> {
+    Policy::builtin().map_err(|error| Stop::new(Exit::Failed, error.to_string()))
 }
 
 fn source(config: &Config) -> Result<Place, Stop> {

@@ -1,0 +1,20 @@
+//! The event of a move, or of one that was given up: committed with the mark that ends it.
+
+use super::Mark;
+use crate::Deed;
+use domain::{Actor, Entropy, Event, Time};
+use policy::{Action, Denied, Installation, Permit, Policy, Principal};
+
+/// Asks whether whoever holds the data directory may do `A`.
+pub(super) fn permit<A: Action<On = Installation>>(policy: &Policy) -> Result<Permit<'static, A>, Denied> {
+    policy.permit(&Principal::without_account(actor("").who), &Installation)
+}
+
+/// The event of a deed, which has the number of the move for that of a request.
+pub(super) fn event(deed: Deed, mark: &Mark, (now, entropy): (Time, &dyn Entropy)) -> Event {
+    deed.into_event(&actor(&mark.id), now, entropy)
+}
+
+fn actor(request: &str) -> Actor {
+    Actor::local_operator(request)
+}
