@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { check, until } from './lib/check.mjs';
-import { Door, stopAll } from './lib/door.mjs';
+import { conclude } from './lib/conclude.mjs';
+import { Door } from './lib/door.mjs';
 import { launch, person, violations } from './lib/browser.mjs';
 import { inspect } from './lib/accessibility.mjs';
 
@@ -106,15 +107,4 @@ async function run() {
   }
 }
 
-const late = setTimeout(() => end(new Error(`the tests took more than ${SECONDS} s`)), SECONDS * 1000);
-
-function end(error) {
-  clearTimeout(late);
-  if (error) console.log(`FAILED  ${error.stack}`);
-  stopAll(Boolean(error));
-  process.exit(error ? 1 : 0);
-}
-
-process.once('SIGTERM', () => end(new Error('stopped')));
-process.once('SIGINT', () => end(new Error('stopped')));
-run().then(() => end(), end);
+conclude(run, SECONDS);

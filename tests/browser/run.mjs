@@ -1,7 +1,8 @@
 // People use Doorward through a real browser: once with JavaScript, once without, and under the rules of accessibility.
 
 import { check } from './lib/check.mjs';
-import { Door, stopAll } from './lib/door.mjs';
+import { conclude } from './lib/conclude.mjs';
+import { Door } from './lib/door.mjs';
 import { launch, person, violations } from './lib/browser.mjs';
 import { openTheApp, revokeToken, setUp, signOutAndComeBack } from './lib/main-path.mjs';
 import * as account from './lib/account.mjs';
@@ -53,15 +54,4 @@ async function run() {
   }
 }
 
-const late = setTimeout(() => end(new Error(`the tests took more than ${SECONDS} s`)), SECONDS * 1000);
-
-function end(error) {
-  clearTimeout(late);
-  if (error) console.log(`FAILED  ${error.stack}`);
-  stopAll(Boolean(error));
-  process.exit(error ? 1 : 0);
-}
-
-process.once('SIGTERM', () => end(new Error('stopped')));
-process.once('SIGINT', () => end(new Error('stopped')));
-run().then(() => end(), end);
+conclude(run, SECONDS);

@@ -46,7 +46,7 @@ impl fmt::Display for Permission {
 }
 
 /// All of something, or only what is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Selection<T> {
     /// Everything that the owner has, now and later.
     All,
@@ -74,7 +74,7 @@ impl<T: PartialEq> Selection<T> {
 }
 
 /// The apps that a credential opens and the permissions that it carries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
     /// Apps that may be opened with it.
     pub apps: Selection<Id<App>>,

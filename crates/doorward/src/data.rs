@@ -87,7 +87,8 @@ impl DataDir {
         key_file::find(&path)?.ok_or_else(|| {
             let why = format!(
                 "with PostgreSQL a root-key file is required, the same for all replicas, and there is none at `{}`: \
-                 make one by `doorward root-key FILE`, and name it by `root_key_file` or `DOORWARD_ROOT_KEY_FILE`",
+                 make one by `doorward root-key FILE`, and name it by `root_key_file` or `DOORWARD_ROOT_KEY_FILE`; an \
+                 installation that was moved here keeps the one that it had",
                 path.display()
             );
             Stop::new(Exit::Setting, why)

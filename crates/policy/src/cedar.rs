@@ -5,6 +5,7 @@
 
 mod answer;
 mod load;
+mod memo;
 mod question;
 
 pub use load::PolicyError;
@@ -16,8 +17,9 @@ use crate::{
 use answer::Answer;
 use cedar_policy::{Authorizer, Entities, PolicySet};
 use domain::{Scope, Who};
+use memo::{Asking, Memo};
 use question::{Names, Question};
-use std::{collections::HashMap, error::Error, fmt, marker::PhantomData};
+use std::{collections::HashMap, error::Error, fmt, marker::PhantomData, sync::Arc};
 
 /// The policies, ready to be asked: cheap to share behind an `Arc`, dear to load.
 pub struct Policy {
@@ -28,6 +30,7 @@ pub struct Policy {
     /// What decides on an action that is not known.
     all: PolicySet,
     known: Vec<Known>,
+    memo: Memo,
 }
 
 /// What decides on one action: evaluation takes time for each policy, so no other policy is asked.
@@ -65,16 +68,17 @@ impl Policy {
             slices: HashMap::new(),
             all: PolicySet::new(),
             known: KNOWN.to_vec(),
+            memo: Memo::new(),
         }
     }
 
     /// Decides without a transaction: what the gateway asks, on facts from its caches.
     pub fn decide(&self, principal: &Principal, action: &'static str, on: &Facts) -> Decision {
-        match self.ask(principal, action, on) {
-            Answer::Allowed(reasons) => Decision::Allow(reasons),
-            Answer::Forbidden(reasons) => Decision::Deny(reasons, self.remedy(principal, action, on)),
+        match &*self.ask(principal, action, on) {
+            Answer::Allowed(reasons) => Decision::Allow(reasons.clone()),
+            Answer::Forbidden(reasons) => Decision::Deny(reasons.clone(), self.remedy(principal, action, on)),
             Answer::Silence => answer::silence(principal, action, on),
-            Answer::Unanswered(reasons) => Decision::Deny(reasons, Hint::Nothing),
+            Answer::Unanswered(reasons) => Decision::Deny(reasons.clone(), Hint::Nothing),
         }
     }
 
@@ -111,7 +115,7 @@ impl Policy {
     /// What would have allowed it: asks again as if who asks had done what the hint says.
     fn remedy(&self, principal: &Principal, action: &str, on: &Facts) -> Hint {
         let full = Scope::FULL;
-        let allows = |other: Principal| matches!(self.ask(&other, action, on), Answer::Allowed(_));
+        let allows = |other: Principal| matches!(*self.ask(&other, action, on), Answer::Allowed(_));
         if !principal.recent_proof && allows(Principal { recent_proof: true, ..principal.clone() }) {
             Hint::ProveAgain
         } else if principal.scope != full && allows(Principal { scope: full, ..principal.clone() }) {
@@ -121,8 +125,9 @@ impl Policy {
         }
     }
 
-    fn ask(&self, principal: &Principal, action: &str, on: &Facts) -> Answer {
-        self.put(principal, action, on).unwrap_or_else(|error| Answer::unaskable(&*error))
+    fn ask(&self, principal: &Principal, action: &str, on: &Facts) -> Arc<Answer> {
+        let put = || self.put(principal, action, on).unwrap_or_else(|error| Answer::unaskable(&*error));
+        self.memo.recall(&Asking { principal, action, on }, put)
     }
 
     fn put(&self, principal: &Principal, action: &str, on: &Facts) -> Result<Answer, Box<dyn Error>> {

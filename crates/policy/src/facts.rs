@@ -3,7 +3,7 @@
 use domain::{Group, Id, Role, User};
 
 /// A thing's type, name and attributes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Facts {
     /// The entity type.
     pub kind: &'static str,
@@ -14,7 +14,7 @@ pub struct Facts {
 }
 
 /// One attribute's value.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// A yes or no.
     Bool(bool),

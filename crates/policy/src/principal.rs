@@ -3,7 +3,7 @@
 use domain::{Group, Id, Role, Scope, User, Who};
 
 /// Who asks, as a policy sees them: read in the same transaction as what they ask about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     /// Who it is.
     pub who: Who,
@@ -16,7 +16,7 @@ pub struct Principal {
 }
 
 /// What a policy may know of an account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account {
     /// The account.
     pub id: Id<User>,

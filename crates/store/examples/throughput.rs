@@ -187,12 +187,15 @@ async fn write(door: &Door, name: String) -> Outcome<()> {
 fn bare(path: &Path, at_once: u32) -> Outcome<f64> {
     const SCHEMA: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;
         CREATE TABLE groups (id BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at INTEGER) STRICT;
-        CREATE TABLE events (id BLOB PRIMARY KEY, actor TEXT, action TEXT, resource TEXT, outcome TEXT, rest TEXT)
-            STRICT;
+        CREATE TABLE events (id BLOB PRIMARY KEY, actor TEXT, action TEXT, resource TEXT, outcome TEXT, rest TEXT,
+            number INTEGER) STRICT;
         CREATE INDEX by_actor ON events (actor, id); CREATE INDEX by_action ON events (action, id);
-        CREATE INDEX by_resource ON events (resource, id); CREATE INDEX by_outcome ON events (outcome, id);";
+        CREATE INDEX by_resource ON events (resource, id); CREATE INDEX by_outcome ON events (outcome, id);
+        CREATE UNIQUE INDEX by_number ON events (number) WHERE number IS NOT NULL;
+        CREATE INDEX waiting ON events (id) WHERE number IS NULL;";
     const GROUP: &str = "INSERT INTO groups VALUES (?1, ?2, ?3)";
-    const EVENT: &str = "INSERT INTO events VALUES (?1, 'local operator', 'group:create', ?2, 'done', ?3)";
+    const EVENT: &str =
+        "INSERT INTO events VALUES (?1, 'local operator', 'group:create', ?2, 'done', ?3, NULL)";
     let mut connection = Connection::open(path)?;
     connection.execute_batch(SCHEMA)?;
     let (begin, mut written, rest) = (Instant::now(), 0_u32, "-".repeat(150));

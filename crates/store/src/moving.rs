@@ -26,8 +26,8 @@ use crate::{Deed, Migrations, PostgresAddress, StoreError, postgresql, sqlite};
 use domain::{Clock, Entropy};
 use plan::{Pair, Tables};
 use policy::{Denied, Permit, Policy, actions::MoveInstallation};
-use side::{Side, digest_of};
 use serde_json::json;
+use side::{Side, digest_of};
 use std::{borrow::Cow, fmt, path::PathBuf};
 
 /// A database that an installation is in, or moves to.

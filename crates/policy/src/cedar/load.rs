@@ -1,6 +1,6 @@
 //! From text to policies that are named, checked against the schema, and sorted by the actions they speak of.
 
-use super::{Names, Policy, Slice};
+use super::{Memo, Names, Policy, Slice};
 use crate::{Additions, actions::KNOWN};
 use cedar_policy::{
     ActionConstraint, Authorizer, Entities, EntityUid, PolicyId, PolicySet, Schema, ValidationMode, Validator,
@@ -35,7 +35,14 @@ impl Policy {
         let slices = schema.actions().filter_map(|action| slice(action, &actions, &all)).collect();
         let names = Names::new(schema.entity_types().chain(schema.actions().map(EntityUid::type_name)));
         check(&all, schema)?;
-        Ok(Self { authorizer: Authorizer::new(), names, slices, all, known: KNOWN.to_vec() })
+        Ok(Self {
+            authorizer: Authorizer::new(),
+            names,
+            slices,
+            all,
+            known: KNOWN.to_vec(),
+            memo: Memo::new(),
+        })
     }
 }
 

@@ -59,7 +59,7 @@ fn slicing_changes_no_decision() {
         for principal in [&unlimited, &stale, &someone(), &operator] {
             for on in things(known.on) {
                 let told = Answer::read(&whole(known.name, principal, &on), &policy.all);
-                assert_eq!(policy.ask(principal, known.name, &on), told, "{} {on:?}", known.name);
+                assert_eq!(*policy.ask(principal, known.name, &on), told, "{} {on:?}", known.name);
             }
         }
         assert!(policy.slices[known.name].policies.num_of_policies() < policy.all.num_of_policies());
@@ -94,6 +94,7 @@ fn a_policy_that_cannot_be_evaluated_denies() {
         let mut policy = Policy::builtin().unwrap();
         assert!(policy.decide(&someone(), "app:open", app).is_allow());
         policy.slices.clear();
+        policy.memo = Memo::new();
         policy.all = load::named(&text.parse().unwrap()).unwrap();
         let Decision::Deny(reasons, Hint::Nothing) = policy.decide(&someone(), "app:open", app) else {
             panic!("a broken {effect} let someone in");
@@ -137,7 +138,7 @@ fn an_action_that_is_not_known_is_decided_by_all_policies_and_has_no_reach() {
     assert!(!policy.decide(&operator, "note:read", &note).is_allow());
     let named =
         r#"@id("notes") @reason("notes") permit (principal, action == Action::"note:read", resource);"#;
-    let mut policy = policy;
+    let mut policy = Policy { memo: Memo::new(), ..policy };
     policy.all = load::named(&format!("{POLICIES}\n{named}").parse().unwrap()).unwrap();
     assert!(policy.decide(&operator, "note:read", &note).is_allow());
     assert!(!policy.decide(&someone(), "note:read", &note).is_allow(), "the token's scope holds here, too");

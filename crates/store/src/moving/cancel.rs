@@ -40,7 +40,8 @@ impl Cancel<'_> {
             }
             let tables = from.tables()?;
             let (now, entropy) = (self.clock.now(), self.entropy);
-            let deed = Deed::of(permit).change(json!({ "moving_to": mark.place }), json!({ "moving_to": null }));
+            let deed =
+                Deed::of(permit).change(json!({ "moving_to": mark.place }), json!({ "moving_to": null }));
             let event = deed::event(deed, &mark, (now, entropy));
             from.set_mark(&Setting { mark: None, event: Some(&event), now, entropy }, &tables)?;
             Ok(mark)

@@ -15,11 +15,15 @@ use std::{
     path::Path,
     sync::Arc,
     thread::JoinHandle,
+    time::Duration,
 };
 use tokio::sync::mpsc;
 
 /// The most transactions in one commit.
 const LARGEST_BATCH: usize = 256;
+/// How long is waited for those who were in the last commit, and how often at most.
+const MOMENT: Duration = Duration::from_micros(50);
+const MOMENTS: u32 = 2;
 /// How many transactions may wait before their callers do.
 const QUEUE: usize = 1024;
 
@@ -38,8 +42,10 @@ impl Writer {
         crate::migrations::apply(&connection, shared.clock.now())?;
         let (queue, mut jobs) = mpsc::channel(QUEUE);
         let work = move || {
-            let mut batch = Vec::with_capacity(LARGEST_BATCH);
+            let (mut batch, mut before) = (Vec::with_capacity(LARGEST_BATCH), 0);
             while jobs.blocking_recv_many(&mut batch, LARGEST_BATCH) > 0 {
+                gather(&mut jobs, &mut batch, before);
+                before = batch.len();
                 run_batch(&connection, &shared, &mut batch);
             }
         };
@@ -60,6 +66,22 @@ impl Drop for Writer {
         drop(self.queue.take());
         if let Some(thread) = self.thread.take() {
             thread.join().ok();
+        }
+    }
+}
+
+/// Those who were answered together often come back with their next together: one commit is to serve them again, so the
+/// last of them are waited for, a small part of the time that a commit takes.
+fn gather(jobs: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, before: usize) {
+    for _ in 0..MOMENTS {
+        if batch.len() >= before {
+            return;
+        }
+        std::thread::sleep(MOMENT);
+        while batch.len() < LARGEST_BATCH
+            && let Ok(job) = jobs.try_recv()
+        {
+            batch.push(job);
         }
     }
 }

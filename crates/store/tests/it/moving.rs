@@ -250,7 +250,10 @@ async fn a_move_that_is_given_up_leaves_the_source_as_it_was() {
         assert_eq!((mark.place, from.state()), (to.place.to_string(), None));
         let stage = from.stage();
         let told = stage.story().await;
-        assert!(told.iter().any(|event| event.contains("local operator installation:cancel_move")), "{told:?}");
+        assert!(
+            told.iter().any(|event| event.contains("local operator installation:cancel_move")),
+            "{told:?}"
+        );
         stage.account("grace", Role::Member).await;
         from.close(stage);
         assert_eq!(to.refusal(), Some(MoveState::Arriving));
