@@ -93,7 +93,7 @@ class Moves:
         check(f"the move to {'the server' if database is None else 'a file'} ends well", program.ended() == 0, program.output())
         check("no password is shown", self.cluster.password not in program.output())
         answer = json.loads(program.stdout.read_text())
-        lines = program.stderr.read_text().splitlines()
+        lines = told(program)
         count = len(answer["tables"])
         counted = [re.match(r" *(\d+)/(\d+)  \S+ +\d+ rows", line) for line in lines]
         check("each table is told of, counted", [found and found[0].split()[0] for found in counted]
@@ -110,6 +110,11 @@ class Moves:
         said = ended.stderr.strip()
         check(f"{what}: exit code {code}", ended.returncode == code, f"exit code {ended.returncode}: {said}")
         check(f"{what}: `{said.splitlines()[-1]}`", words in said and self.cluster.password not in said, said)
+
+
+def told(program):
+    """The lines on tables that a move has written."""
+    return [line for line in program.stderr.read_text().splitlines() if line.startswith(" ") or line[:1].isdigit()]
 
 
 def resident(pid):
@@ -247,7 +252,7 @@ def kill_once(source, target, moment):
     program = moves.start(*where, target)
     time.sleep(moment)
     program.end(signal.SIGKILL)
-    state, lines = moves.status(*where), len(program.stderr.read_text().splitlines())
+    state, lines = moves.status(*where), len(told(program))
     to = "the server" if source.database is None else "a file"
     print(f"    killed after {moment:.3f} s on the way to {to}: {lines} tables copied, the source is {state or 'free'}", flush=True)
     if state == "leaving":

@@ -89,6 +89,8 @@ impl From<Failed> for Stop {
             | Failed::Differs { .. }
             | Failed::Unasked { .. }
             | Failed::NoMove
+            | Failed::Left { .. }
+            | Failed::Unknown { .. }
             | Failed::Denied(_) => Exit::Failed,
         };
         Self::new(exit, failed.to_string())

@@ -72,7 +72,7 @@ impl House {
 }
 
 fn unavailable(error: StoreError) -> Unavailable {
-    if error.is_away() {
+    if error.is_told() {
         tracing::debug!(%error, "a credential or the apps could not be looked up");
     } else {
         tracing::error!(%error, "a credential or the apps could not be looked up");

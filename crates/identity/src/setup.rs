@@ -129,7 +129,11 @@ pub async fn set_up_unattended(
         let deed = work.deed(permit).about(user.id);
         Ok(Ending::Done(user, deed))
     });
-    write.await.map(Some)
+    match write.await {
+        // Another replica that starts at the same time has made it.
+        Err(Error::SetupDone) => Ok(None),
+        made => made.map(Some),
+    }
 }
 
 /// Makes the first account, and closes setup for good.

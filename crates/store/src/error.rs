@@ -1,6 +1,9 @@
 //! What can go wrong below the use cases.
 
-use crate::{PostgresFailure, moving::Mark};
+use crate::{
+    PostgresFailure,
+    moving::{Mark, MoveState},
+};
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,9 @@ pub enum StoreError {
     /// The installation is on its way to another database, or is there already.
     #[error(transparent)]
     Moved(Mark),
+    /// Somebody gave up the move that this was the end of, or began another.
+    #[error("this move was given up meanwhile, or another has begun: nothing was switched by it")]
+    Overtaken,
     /// The file is no database, or a damaged one.
     #[error("the database is damaged or is no database: {0}")]
     Damaged(rusqlite::Error),
@@ -85,9 +91,25 @@ impl StoreError {
         }
     }
 
-    /// Whether the database was known to be away already. Its going is logged once, so that what this fails need not be.
+    /// Whether the database was known to be away already.
     pub const fn is_away(&self) -> bool {
         matches!(self, Self::Away(_))
+    }
+
+    /// Whether the log says so once already: that the database went away, or that the installation did.
+    pub fn is_told(&self) -> bool {
+        self.is_away() || matches!(self, Self::Moved(mark) if mark.state == MoveState::Gone)
+    }
+
+    /// What to do, for whoever was kept from something by what is passing.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Moved(mark) if mark.state == MoveState::Gone => {
+                "the installation was moved to another database, and this server must be started anew to use it"
+            }
+            Self::Moved(_) => "the installation is on its way to another database: try again in some minutes",
+            _ => "the database does not answer: try again in a moment",
+        }
     }
 
     /// Whether the same may well work in a moment: the database is away or too busy, nothing is wrong with what was

@@ -72,6 +72,14 @@ pub enum Failed {
         /// The table.
         table: String,
     },
+    /// An installation has left it, or is about to.
+    #[error(
+        "`{to}` is where an installation was moved from, and keeps what it was: name an empty database or folder"
+    )]
+    Left {
+        /// The target.
+        to: String,
+    },
     /// Another source is on its way there.
     #[error(
         "another installation is on its way to `{to}`, from `{from}`: run that move to its end, or name an empty \
@@ -118,6 +126,15 @@ pub enum Failed {
         place: String,
         /// Why that is not known.
         why: String,
+    },
+    /// The database that is named as the target is there, and no target of this move.
+    #[error(
+        "the installation is marked as moved to `{place}`, and the database that is named knows nothing of that: name the \
+         right one by `--to`; if the target is lost for good, name none, and vouch for that by `--target-is-lost`"
+    )]
+    Unknown {
+        /// The target, as the source names it.
+        place: String,
     },
     /// There is no move to be given up.
     #[error("no move from here is under way")]
@@ -193,8 +210,8 @@ impl Move<'_> {
         let tables = (from.tables()?, self.prepare(&mut to, from.mark()?)?);
         let pairs = plan::pairs(&tables.0, &tables.1)?;
         let mark = Mark::fresh(MoveState::Leaving, &self.to, self.entropy);
-        self.set(&mut to, Some(&mark.beside(MoveState::Arriving, &self.from)), &tables.1)?;
-        self.set(&mut from, Some(&mark), &tables.0)?;
+        self.set(&mut to, (None, Some(&mark.beside(MoveState::Arriving, &self.from))), &tables.1)?;
+        self.set(&mut from, (None, Some(&mark)), &tables.0)?;
         let copied = copy(&mut from, &mut to, &tables.1, (&pairs, told))
             .and_then(|summaries| among_ours(&mut from).map(|()| summaries));
         let summaries = match copied {
@@ -202,34 +219,46 @@ impl Move<'_> {
             Err(failed) => {
                 // Nothing was switched, so whoever serves from here may go on. If it cannot be freed now, `cancel` can.
                 from.end_reading().ok();
-                self.set(&mut from, None, &tables.0).ok();
+                self.set(&mut from, (Some(&mark), None), &tables.0).ok();
                 return Err(failed);
             }
         };
-        self.set(&mut from, Some(&mark.beside(MoveState::Gone, &self.to)), &tables.0)?;
-        from.dismiss()?;
-        self.arrive(&mut to, &tables.1, (&mark, permit))?;
+        let gone = mark.beside(MoveState::Gone, &self.to);
+        self.set(&mut from, (Some(&mark), Some(&gone)), &tables.0)?;
+        self.arrive((&mut from, &mut to), &tables.1, (&gone, permit))?;
         Ok(Outcome::Moved(summaries))
     }
 
-    /// Frees the target, and writes into its log how the installation came there.
+    /// Frees the target when everybody has left the source, and writes into its log how the installation came there.
+    /// SECURITY: whoever was held up here may find that the move was given up meanwhile.
     fn arrive(
         &self,
-        to: &mut Side,
+        (from, to): (&mut Side, &mut Side),
         tables: &Tables,
         (left, permit): (&Mark, Permit<'_, MoveInstallation>),
     ) -> Result<(), StoreError> {
+        from.dismiss()?;
+        if from.mark()?.as_ref() != Some(left) {
+            return Err(StoreError::Overtaken);
+        }
         let now = self.clock.now();
         let [before, after] = [&self.from, &self.to].map(|place| json!({ "database": place.to_string() }));
         let event = deed::event(Deed::of(permit).change(before, after), left, (now, self.entropy));
-        let mark = left.beside(MoveState::Arrived, &self.from);
-        to.set_mark(&Setting { mark: Some(&mark), event: Some(&event), now, entropy: self.entropy }, tables)
+        let [before, mark] =
+            [MoveState::Arriving, MoveState::Arrived].map(|state| left.beside(state, &self.from));
+        let (before, mark, event, entropy) = (Some(&before), Some(&mark), Some(&event), self.entropy);
+        to.set_mark(&Setting { before, mark, event, now, entropy }, tables)
     }
 
     /// Sets a mark, or takes it away, where that is no end of the move.
-    fn set(&self, side: &mut Side, mark: Option<&Mark>, tables: &Tables) -> Result<(), StoreError> {
+    fn set(
+        &self,
+        side: &mut Side,
+        (before, mark): (Option<&Mark>, Option<&Mark>),
+        tables: &Tables,
+    ) -> Result<(), StoreError> {
         let (now, entropy) = (self.clock.now(), self.entropy);
-        side.set_mark(&Setting { mark, event: None, now, entropy }, tables)
+        side.set_mark(&Setting { before, mark, event: None, now, entropy }, tables)
     }
 
     /// Makes the tables of the target, which holds nothing but what an earlier try of this source's has left.
@@ -240,8 +269,8 @@ impl Move<'_> {
                     return Err(Failed::Another { to: self.to.to_string(), from: mark.place });
                 }
             }
-            mark => {
-                refuse(mark, MoveState::Arrived)?;
+            Some(mark) if !mark.is_served() => return Err(Failed::Left { to: self.to.to_string() }),
+            _ => {
                 let tables = to.tables()?;
                 if let Some(table) = plan::find_used(to, &tables)? {
                     return Err(Failed::NotEmpty { table });
@@ -275,8 +304,7 @@ impl Move<'_> {
             tell(told, &summaries, &pairs);
         }
         among_ours(from)?;
-        from.dismiss()?;
-        self.arrive(&mut to, &tables.1, (left, permit))?;
+        self.arrive((from, &mut to), &tables.1, (left, permit))?;
         Ok(Outcome::Moved(summaries))
     }
 }

@@ -104,10 +104,11 @@ impl From<identity::Error> for Problem {
             E::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_requests"),
             E::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             E::NoSessions => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-            E::Internal(cause) if cause.is_away() => return Self::unavailable(),
             E::Internal(cause) if cause.is_passing() => {
-                tracing::error!(%cause, "the database did not do what it was asked for");
-                return Self::unavailable();
+                if !cause.is_told() {
+                    tracing::error!(%cause, "the database did not do what it was asked for");
+                }
+                return Self { detail: cause.advice().into(), ..Self::unavailable() };
             }
             E::Internal(cause) => {
                 tracing::error!(%cause, "a use case broke");

@@ -83,8 +83,8 @@ fn text(config: &Config, schema: Schema, mark: Option<&Mark>) -> String {
         return format!("{object:#}\n");
     }
     // What is served nowhere from here needs no advice on its schema.
-    let schema =
-        mark.is_none_or(Mark::is_served).then(|| format!("{}\n", advice(schema))).unwrap_or_default();
+    let advised = mark.is_none_or(Mark::is_served);
+    let schema = if advised { format!("{}\n", advice(schema)) } else { String::new() };
     let moved = mark.map(|mark| format!("{mark}\n")).unwrap_or_default();
     format!("database  {database}\nschema    {found}\nknown     {known}\n{schema}{moved}")
 }

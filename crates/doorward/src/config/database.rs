@@ -59,6 +59,9 @@ impl FromStr for Destination {
             let address = text.parse().map(Self::Server);
             return address.map_err(|error: store::NoPostgresAddress| error.to_string());
         }
+        if text.contains("//") && text.contains(':') {
+            return Err("an address begins with `postgresql://`".to_owned());
+        }
         if text.is_empty() {
             Err("name a folder or an address".to_owned())
         } else {

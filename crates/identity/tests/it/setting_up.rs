@@ -72,3 +72,15 @@ async fn an_unattended_setup_makes_one_account_however_often_it_starts() {
     assert_eq!(set_up("eve").await, None);
     assert_eq!(stage.sign_in("ada").await.user, ada);
 }
+
+/// Replicas that start at the same time all find that there is no account yet.
+#[tokio::test]
+async fn unattended_setups_at_once_make_one_account_and_none_fails() {
+    let stage = Stage::open();
+    let set_up = async || {
+        let email = "ada@example.org".parse().unwrap();
+        setup::set_up_unattended(&stage.house, email, password(PASSWORD)).await.unwrap()
+    };
+    let (one, other) = tokio::join!(set_up(), set_up());
+    assert_eq!([one, other].iter().flatten().count(), 1);
+}

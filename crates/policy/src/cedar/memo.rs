@@ -13,6 +13,8 @@ use std::sync::Arc;
 const CAPACITY: usize = 1024;
 /// Questions that list more than this are put anew each time, so that what is kept is bounded.
 const LONGEST: usize = 32;
+/// What counts as one item of a text, in bytes: an id's size.
+const ITEM: usize = 16;
 
 /// The answers that are kept.
 pub(super) struct Memo(Cache<Asked, Arc<Answer>>);
@@ -69,7 +71,8 @@ impl Asking<'_> {
         let Self { principal, on, .. } = self;
         let groups = principal.account.as_ref().map_or(0, |account| account.groups.len());
         let scope = listed(&principal.scope.apps) + listed(&principal.scope.permissions);
-        groups + scope + on.attributes.iter().map(|(_, fact)| length(fact)).sum::<usize>() <= LONGEST
+        let facts: usize = on.attributes.iter().map(|(_, fact)| 1 + length(fact)).sum();
+        groups + scope + facts + on.id.len().div_ceil(ITEM) <= LONGEST
     }
 }
 
@@ -80,11 +83,11 @@ const fn listed<T>(selection: &Selection<T>) -> usize {
     }
 }
 
-/// How much there is to keep of a fact, in items of an id's size.
+/// How much there is to keep of a fact beside its name, in items.
 fn length(fact: &Fact) -> usize {
     match fact {
-        Fact::Bool(_) | Fact::User(_) => 1,
-        Fact::Text(text) => text.len().div_ceil(16),
+        Fact::Bool(_) | Fact::User(_) => 0,
+        Fact::Text(text) => text.len().div_ceil(ITEM),
         Fact::Users(users) => users.len(),
         Fact::Groups(groups) => groups.len(),
         Fact::Roles(roles) => roles.len(),
@@ -94,30 +97,97 @@ fn length(fact: &Fact) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Who;
+    use crate::Account;
+    use domain::{App, Id, Permission, Role, Scope, Who};
     use std::cell::Cell;
 
+    fn id<K>(number: u8) -> Id<K> {
+        Id::from_bytes([number; 16])
+    }
+
+    fn someone() -> Principal {
+        let account = Account { id: id(1), role: Role::Member, groups: vec![id(2)], disabled: false };
+        Principal { account: Some(account), ..Principal::without_account(Who::User(id(1))) }
+    }
+
+    /// Principals that differ from each other in one thing each.
+    fn principals() -> Vec<Principal> {
+        let account = someone().account.unwrap();
+        let with = |account: Account| Principal { account: Some(account), ..someone() };
+        let scope = |apps: Selection<Id<App>>, permissions: Selection<Permission>| Principal {
+            scope: Scope { apps, permissions },
+            ..someone()
+        };
+        vec![
+            someone(),
+            Principal { who: Who::User(id(9)), ..someone() },
+            Principal { account: None, ..someone() },
+            Principal { recent_proof: false, ..someone() },
+            with(Account { id: id(9), ..account.clone() }),
+            with(Account { role: Role::Admin, ..account.clone() }),
+            with(Account { groups: vec![id(9)], ..account.clone() }),
+            with(Account { disabled: true, ..account }),
+            scope(Selection::Only(vec![id(5)]), Selection::All),
+            scope(Selection::All, Selection::Only(vec![Permission::known("app:open")])),
+        ]
+    }
+
+    fn things() -> Vec<Facts> {
+        let app = |number: &str| Facts::new("App", number);
+        vec![
+            app("1"),
+            app("2"),
+            Facts::new("User", "1"),
+            app("1").with("everyone", Fact::Bool(true)),
+            app("1").with("everyone", Fact::Bool(false)),
+            app("1").with("open", Fact::Bool(true)),
+            app("1").with("users", Fact::Users(vec![id(1)])),
+            app("1").with("groups", Fact::Groups(vec![id(1)])),
+            app("1").with("groups", Fact::Groups(vec![id(2)])),
+        ]
+    }
+
+    /// SECURITY: whatever a policy may look at tells two questions apart.
     #[test]
     fn the_same_question_is_put_once_and_any_other_anew() {
         let (memo, put) = (Memo::new(), Cell::new(0));
-        let ask = |who: Who, action: &str, on: &Facts| {
-            let principal = &Principal::without_account(who);
-            memo.recall(&Asking { principal, action, on }, || {
-                put.set(put.get() + 1);
-                Answer::Silence
-            });
-            put.get()
-        };
-        let (one, other) =
-            (Facts::new("App", "1"), Facts::new("App", "1").with("everyone", Fact::Bool(true)));
-        assert_eq!((ask(Who::System, "app:open", &one), ask(Who::System, "app:open", &one)), (1, 1));
-        assert_eq!(ask(Who::Anonymous, "app:open", &one), 2);
-        assert_eq!(ask(Who::System, "app:list", &one), 3);
-        assert_eq!(ask(Who::System, "app:open", &other), 4);
-        assert_eq!(ask(Who::System, "app:open", &Facts::new("User", "1")), 5);
-        assert_eq!(ask(Who::System, "app:open", &one), 5);
-        let long = Facts::new("App", "1").with("word", Fact::Text("-".repeat(1000)));
-        assert_eq!((ask(Who::System, "app:open", &long), ask(Who::System, "app:open", &long)), (6, 7));
+        for round in 0..2 {
+            for (principal, on, action) in questions() {
+                let before = put.get();
+                memo.recall(&Asking { principal: &principal, action, on: &on }, || {
+                    put.set(put.get() + 1);
+                    Answer::Silence
+                });
+                assert_eq!(put.get() - before, 1 - round, "{principal:?} {action} {on:?}");
+            }
+        }
+    }
+
+    fn questions() -> Vec<(Principal, Facts, &'static str)> {
+        let everyone =
+            principals().into_iter().map(|principal| (principal, Facts::new("App", "1"), "app:open"));
+        let everything = things().into_iter().skip(1).map(|on| (someone(), on, "app:open"));
+        everyone.chain(everything).chain([(someone(), Facts::new("App", "1"), "app:list")]).collect()
+    }
+
+    #[test]
+    fn a_long_question_is_put_each_time() {
+        let memo = Memo::new();
+        let long = [
+            Facts::new("App", &"-".repeat(1000)),
+            Facts::new("App", "1").with("word", Fact::Text("-".repeat(1000))),
+            (0..LONGEST).fold(Facts::new("App", "1"), |facts, _| facts.with("none", Fact::Users(Vec::new()))),
+        ];
+        for on in &long {
+            let put = Cell::new(0);
+            for _ in 0..2 {
+                memo.recall(&Asking { principal: &someone(), action: "app:open", on }, || {
+                    put.set(put.get() + 1);
+                    Answer::Silence
+                });
+            }
+            assert_eq!(put.get(), 2);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Giving a move up: the source is served as before.
 //!
-//! INVARIANT: a source that is gone is given back only if its target says that this very move has not arrived, or whoever
-//! gives it up vouches for the target's loss. Once it is given back, nothing frees that target any more.
+//! INVARIANT: a source that is gone is given back only after its target was marked as given up by whoever has that to
+//! themselves, or whoever gives it up vouches for the target's loss. Nothing frees such a target any more.
 
 use super::{Failed, Mark, MoveState, Place, Setting, Side, alone, claimed, deed, find_mark};
 use crate::{Deed, StoreError};
@@ -32,35 +32,60 @@ impl Cancel<'_> {
             let permit = deed::permit::<CancelMove>(self.policy)?;
             let mut from = claimed(Side::source(&self.from)?, &self.from)?;
             let mark = from.mark()?.ok_or(Failed::NoMove)?;
-            match mark.state {
-                MoveState::Leaving => {}
-                MoveState::Gone => self.ask(&mark)?,
+            let target = match mark.state {
+                MoveState::Leaving => "not whole",
+                MoveState::Gone => self.give_up(&mark)?,
                 MoveState::Arriving => return Err(StoreError::Moved(mark).into()),
                 MoveState::Arrived => return Err(Failed::NoMove),
-            }
+            };
             let tables = from.tables()?;
+            let before = json!({ "moving_to": mark.place, "source": mark.state.as_str() });
+            let deed = Deed::of(permit).change(before, json!({ "moving_to": null, "target": target }));
             let (now, entropy) = (self.clock.now(), self.entropy);
-            let deed =
-                Deed::of(permit).change(json!({ "moving_to": mark.place }), json!({ "moving_to": null }));
             let event = deed::event(deed, &mark, (now, entropy));
-            from.set_mark(&Setting { mark: None, event: Some(&event), now, entropy }, &tables)?;
+            let setting = Setting { before: Some(&mark), mark: None, event: Some(&event), now, entropy };
+            from.set_mark(&setting, &tables)?;
             Ok(mark)
         })
     }
 
-    /// Refuses unless the target of a source that is gone will not be served.
-    fn ask(&self, left: &Mark) -> Result<(), Failed> {
-        let why = match self.to.as_ref().map(find_mark) {
-            Some(Ok(Some(mark))) if mark.is_of(left) => {
-                return match mark.state {
-                    MoveState::Arriving => Ok(()),
-                    _ => Err(StoreError::Moved(left.clone()).into()),
-                };
+    /// Sees to it that the target of a source that is gone will not be served; answers how that is known.
+    fn give_up(&self, left: &Mark) -> Result<&'static str, Failed> {
+        let why = match self.to.as_ref().map(|to| self.give_up_at(to, left)) {
+            Some(Ok(true)) => return Ok("given up"),
+            Some(Ok(false)) => return Err(Failed::Unknown { place: left.place.clone() }),
+            Some(Err(Failed::Store(error))) if !matches!(error, StoreError::Moved(_)) => {
+                format!("it could not be asked ({error})")
             }
-            Some(Ok(_)) => "the database that is named knows nothing of this move".to_owned(),
-            Some(Err(error)) => format!("it could not be asked ({error})"),
+            Some(Err(failed)) => return Err(failed),
             None => "it was not asked".to_owned(),
         };
-        if self.lost { Ok(()) } else { Err(Failed::Unasked { place: left.place.clone(), why }) }
+        if self.lost {
+            Ok("said to be lost")
+        } else {
+            Err(Failed::Unasked { place: left.place.clone(), why })
+        }
+    }
+
+    /// Marks the target, if it is this move's. SECURITY: under the same claim as a move, since that may be held up just
+    /// before its last step, or its last commit be on its way; and before the source is given back.
+    fn give_up_at(&self, to: &Place, left: &Mark) -> Result<bool, Failed> {
+        let (given_up, now, entropy) = (left.given_up(), self.clock.now(), self.entropy);
+        let is_ours = |mark: &Mark| mark.is_of(left) || mark.is_of(&given_up);
+        // Nothing is made where nothing is.
+        if !find_mark(to)?.as_ref().is_some_and(is_ours) {
+            return Ok(false);
+        }
+        let mut side = claimed(Side::target(to)?, to)?;
+        let Some(mark) = side.mark()?.filter(is_ours) else { return Ok(false) };
+        if mark.state != MoveState::Arriving {
+            return Err(StoreError::Moved(left.clone()).into());
+        }
+        if mark.is_of(left) {
+            let (before, after) = (Some(&mark), mark.given_up());
+            let tables = side.tables()?;
+            side.set_mark(&Setting { before, mark: Some(&after), event: None, now, entropy }, &tables)?;
+        }
+        Ok(true)
     }
 }

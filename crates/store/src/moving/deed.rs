@@ -5,7 +5,8 @@ use crate::Deed;
 use domain::{Actor, Entropy, Event, Time};
 use policy::{Action, Denied, Installation, Permit, Policy, Principal};
 
-/// Asks whether whoever holds the data directory may do `A`.
+/// Asks whether whoever holds the data directory may do `A`, before anything is opened: the policy is sealed, and there is
+/// no fact of an installation as a whole that a transaction could change.
 pub(super) fn permit<A: Action<On = Installation>>(policy: &Policy) -> Result<Permit<'static, A>, Denied> {
     policy.permit(&Principal::without_account(actor("").who), &Installation)
 }

@@ -59,6 +59,11 @@ impl Mark {
         Self { state, place: place.to_string(), id: self.id.clone() }
     }
 
+    /// What a target says from when its move is given up: whoever still has that in hand finds another.
+    pub(super) fn given_up(&self) -> Self {
+        Self { id: format!("{}, given up", self.id), ..self.clone() }
+    }
+
     /// Whether both are of one move.
     pub(super) fn is_of(&self, other: &Self) -> bool {
         self.id == other.id
@@ -70,8 +75,13 @@ impl Mark {
     }
 
     /// What a database says that refuses to be written to: that it is left, and not for where.
-    pub(crate) fn of_refusal() -> Self {
-        Self { state: MoveState::Leaving, place: "another database".to_owned(), id: String::new() }
+    pub(crate) const fn of_refusal() -> Self {
+        Self { state: MoveState::Leaving, place: String::new(), id: String::new() }
+    }
+
+    /// What a replica says that was left: that the installation is elsewhere, and not where.
+    pub(crate) const fn of_departure() -> Self {
+        Self { state: MoveState::Gone, place: String::new(), id: String::new() }
     }
 
     /// Whether the installation is here.
@@ -90,6 +100,8 @@ impl Mark {
 
 /// A mark that is to be set or taken away, and what is committed with it.
 pub(super) struct Setting<'s> {
+    /// What must be there still; `None` where whatever is there may go.
+    pub(super) before: Option<&'s Mark>,
     pub(super) mark: Option<&'s Mark>,
     pub(super) event: Option<&'s Event>,
     pub(super) now: Time,
@@ -103,7 +115,15 @@ impl Setting<'_> {
     }
 
     pub(super) fn write(&self, tx: &mut WriteTx<'_>) -> Result<(), StoreError> {
-        tx.execute("DELETE FROM moves", &[])?;
+        match self.before {
+            None => tx.execute("DELETE FROM moves", &[]).map(drop)?,
+            Some(Mark { state, id, .. }) => {
+                let values = [id.clone().into(), state.as_str().into()];
+                if tx.execute("DELETE FROM moves WHERE id = $1 AND state = $2", &values)? != 1 {
+                    return Err(StoreError::Overtaken);
+                }
+            }
+        }
         if let Some(Mark { state, place, id }) = self.mark {
             let values = [id.clone().into(), state.as_str().into(), place.clone().into(), self.now.into()];
             tx.execute("INSERT INTO moves (id, state, place, at) VALUES ($1, $2, $3, $4)", &values)?;
@@ -114,23 +134,26 @@ impl Setting<'_> {
 
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = &self.place;
+        let place = match self.place.as_str() {
+            "" => "another database",
+            place => &format!("`{place}`"),
+        };
         match self.state {
             MoveState::Leaving => write!(
                 f,
-                "the installation is on its way to `{place}`, and nothing is written here meanwhile: wait; if that \
+                "the installation is on its way to {place}, and nothing is written here meanwhile: wait; if that \
                  broke off, run the same `doorward db move` again, or stay here by `doorward db move --cancel`"
             ),
             MoveState::Gone => write!(
                 f,
-                "the installation was moved to `{place}`: name that one, a server by `database` or \
+                "the installation was moved to {place}: name that one, a server by `database` or \
                  `DOORWARD_DATABASE`, a folder by `--data`"
             ),
             MoveState::Arriving => write!(
                 f,
-                "the installation has not wholly arrived here from `{place}`: run `doorward db move` there again"
+                "the installation has not wholly arrived here from {place}: run `doorward db move` there again"
             ),
-            MoveState::Arrived => write!(f, "the installation was moved here from `{place}`"),
+            MoveState::Arrived => write!(f, "the installation was moved here from {place}"),
         }
     }
 }

@@ -29,10 +29,9 @@ const KEPT: Duration = Duration::from_mins(10);
 const SWEPT_EVERY: Duration = Duration::from_mins(1);
 
 const LISTEN: &str = "LISTEN doorward_touches";
-pub(crate) const RING: &str = "NOTIFY doorward_touches";
 /// A bell is a transaction of its own, and holds back every other bell until its commit has ended. Nothing is lost with
 /// it, so nobody waits for the disk.
-const RING_AT_ONCE: &str = "SET synchronous_commit = off";
+pub(crate) const RING: &str = "SET LOCAL synchronous_commit = off; NOTIFY doorward_touches";
 const START: &str = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)";
 /// One statement sees one moment, also of `pg_current_snapshot`.
 const READ: &str = "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint), \
@@ -275,11 +274,7 @@ pub(super) fn keep_ringing(address: &PostgresAddress, link: &Link) {
 fn ring(connection: &mut Option<Connection>, address: &PostgresAddress) -> Result<(), StoreError> {
     let open = match connection.take() {
         Some(open) => open,
-        None => {
-            let mut new = Connection::open(address)?;
-            new.client().batch_execute(RING_AT_ONCE)?;
-            new
-        }
+        None => Connection::open(address)?,
     };
     Ok(connection.insert(open).client().batch_execute(RING)?)
 }

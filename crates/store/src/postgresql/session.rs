@@ -65,7 +65,7 @@ impl Session {
     pub(super) fn write(&mut self, mut job: Box<dyn Queued>) {
         let end = self.complete(job.as_mut());
         match &end {
-            Err(error) if error.is_away() => tracing::debug!(%error, "a transaction was not committed"),
+            Err(error) if error.is_told() => tracing::debug!(%error, "a transaction was not committed"),
             Err(error) => tracing::error!(%error, "a transaction was not committed"),
             Ok(()) => {}
         }
@@ -135,7 +135,7 @@ impl Session {
     /// database itself is asked, each time.
     fn connected(&mut self) -> Result<&mut Connection, StoreError> {
         if self.link.is_left() {
-            return Err(StoreError::Moved(Mark::of_refusal()));
+            return Err(StoreError::Moved(Mark::of_departure()));
         }
         if self.connection.is_none() {
             if self.link.is_away() {

@@ -90,6 +90,26 @@ impl Target {
         }
     }
 
+    /// The first column of what a statement answers.
+    fn texts(&self, sql: &str) -> Vec<String> {
+        if let Some(name) = &self.name {
+            return Cluster::running().texts(name, sql);
+        }
+        let file = Connection::open(self.path()).unwrap();
+        let mut statement = file.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// The number of the move that has left a mark here.
+    fn mark(&self) -> String {
+        self.texts("SELECT id FROM moves").remove(0)
+    }
+
+    /// What the log says of each deed of this name, in their order.
+    fn changes(&self, action: &str) -> Vec<String> {
+        self.texts(&format!("SELECT detail FROM events WHERE action = '{action}' ORDER BY id"))
+    }
+
     /// A stage on it; the folder goes along.
     fn stage(&mut self) -> Stage {
         let stage = match (&self.name, &self.place) {
@@ -291,6 +311,7 @@ async fn a_source_that_is_gone_is_given_back_if_its_target_has_not_arrived_or_is
         let elsewhere = if to.name.is_some() { Target::server() } else { Target::file() };
         summaries(moved(&from, &to));
         to.run(UNFREED);
+        drop(elsewhere.open().unwrap());
         for asked in [None, Some(&elsewhere)] {
             let refused = cancelled(&from, asked, false).unwrap_err().to_string();
             assert!(
@@ -302,9 +323,88 @@ async fn a_source_that_is_gone_is_given_back_if_its_target_has_not_arrived_or_is
         cancelled(&from, Some(&to), false).unwrap();
         assert_eq!((from.refusal(), to.refusal()), (None, Some(MoveState::Arriving)));
         summaries(moved(&from, &to));
-        let mark = cancelled(&from, Some(&elsewhere), true).unwrap();
+        let refused = cancelled(&from, Some(&elsewhere), true);
+        assert!(matches!(refused, Err(Failed::Unknown { .. })), "what answers is not lost: {refused:?}");
+        let mark = cancelled(&from, None, true).unwrap();
         assert_eq!((mark.state, from.refusal()), (MoveState::Gone, None));
+        let mut told = from.changes("installation:cancel_move");
+        told.sort();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].contains(r#""target":"given up""#) && told[1].contains("said to be lost"),
+            "{told:?}"
+        );
     }
+}
+
+/// A move that is held up before its last step, while somebody gives it up.
+#[tokio::test]
+async fn a_move_that_was_given_up_meanwhile_frees_nothing() {
+    for (from, to) in Target::and_sources().await {
+        summaries(moved(&from, &to));
+        to.run(UNFREED);
+        let gone = from.mark();
+        let overtaken = moved_with((&from, &to), (&[THINGS], "print"), &mut |_, number, all| {
+            if number == all {
+                to.run("UPDATE moves SET id = 'given up by another'");
+            }
+        });
+        assert!(matches!(overtaken, Err(Failed::Store(StoreError::Overtaken))), "{overtaken:?}");
+        assert_eq!((from.refusal(), to.refusal()), (Some(MoveState::Gone), Some(MoveState::Arriving)));
+        to.run(&format!("UPDATE moves SET id = '{gone}'"));
+        let freed = moved_with((&from, &to), (&[THINGS], "print"), &mut |_, number, all| {
+            if number == all {
+                from.run("DELETE FROM moves");
+            }
+        });
+        assert!(matches!(freed, Err(Failed::Store(StoreError::Overtaken))), "{freed:?}");
+        assert_eq!((from.refusal(), to.refusal()), (None, Some(MoveState::Arriving)));
+        assert!(to.changes("installation:move").is_empty(), "what has not arrived is not told of");
+    }
+}
+
+#[tokio::test]
+async fn a_move_whose_target_is_held_is_not_given_up() {
+    let (from, to) = (Target::file(), Target::server());
+    drop(from.open().unwrap());
+    summaries(moved(&from, &to));
+    to.run(UNFREED);
+    Cluster::running().with(to.name.as_deref().unwrap(), |held| {
+        let lock = i64::from_be_bytes(*b"doormove");
+        held.execute("SELECT pg_advisory_lock($1)", &[&lock]).unwrap();
+        let busy = cancelled(&from, Some(&to), true);
+        assert!(matches!(busy, Err(Failed::Busy(_))), "{busy:?}");
+    });
+    assert_eq!(from.refusal(), Some(MoveState::Gone));
+    cancelled(&from, Some(&to), false).unwrap();
+    assert_eq!((from.refusal(), to.refusal()), (None, Some(MoveState::Arriving)));
+    // Whoever broke off between the two marks goes on.
+    let left = to.mark().replace(", given up", "");
+    from.run(&format!("INSERT INTO moves (id, state, place, at) VALUES ('{left}', 'gone', 'there', 0)"));
+    cancelled(&from, Some(&to), false).unwrap();
+    assert_eq!(from.refusal(), None);
+}
+
+#[tokio::test]
+async fn what_the_policy_denies_is_not_begun() {
+    let (from, to) = (Target::file(), Target::file());
+    drop(from.open().unwrap());
+    let (policy, clock, entropy) =
+        (&Policy::danger_nothing_allowed(), &FixedClock::at(START), &SystemEntropy);
+    let (source, target) = (from.place.clone(), to.place.clone());
+    let journey = Move {
+        from: source.clone(),
+        to: target,
+        own: &[],
+        fingerprint: "print".to_owned(),
+        policy,
+        clock,
+        entropy,
+    };
+    assert!(matches!(journey.run(&mut |_, _, _| ()), Err(Failed::Denied(_))));
+    let cancel = Cancel { from: source, to: None, lost: true, policy, clock, entropy };
+    assert!(matches!(cancel.run(), Err(Failed::Denied(_))));
+    assert_eq!((from.state(), to.state()), (None, None));
 }
 
 #[tokio::test]

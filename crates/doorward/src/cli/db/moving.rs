@@ -44,7 +44,7 @@ pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product)
     };
     let from = source(config)?;
     if matches.get_flag("cancel") {
-        let to = named(matches, config)?.map(asked).transpose()?;
+        let (to, _target) = named(matches, config)?.map(asked).transpose()?.unzip();
         let lost = matches.get_flag("target-is-lost");
         let (policy, clock, entropy) = (&policy()?, &SystemClock, &SystemEntropy);
         let mark = Cancel { from: from.clone(), to, lost, policy, clock, entropy }.run()?;
@@ -57,6 +57,7 @@ pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product)
     let fingerprint = named_key_ring(&key)?.fingerprint();
     let (own, policy, clock, entropy) = (product.tables(), &policy()?, &SystemClock, &SystemEntropy);
     let journey = Move { from, to, own, fingerprint, policy, clock, entropy };
+    warn(&journey.from);
     let outcome = journey.run(&mut tell)?;
     print(&text(&journey, &outcome, &key, config.json))
 }
@@ -82,12 +83,16 @@ fn named(matches: &ArgMatches, config: &Config) -> Result<Option<Destination>, S
     Ok(flag.or_else(|| config.move_to.clone()))
 }
 
-/// A target that is only asked: nothing is made there, and whoever serves it is not disturbed.
-fn asked(to: Destination) -> Result<Place, Stop> {
-    Ok(match to {
-        Destination::Server(address) => Place::Server(address),
-        Destination::Folder(folder) => Place::File(absolute_of(&folder)?.join(DataDir::DATABASE)),
-    })
+/// A target whose move is given up, with the lock of its folder: nobody may be filling it meanwhile. Nothing is made
+/// there.
+fn asked(to: Destination) -> Result<(Place, Option<DataDir>), Stop> {
+    let folder = match to {
+        Destination::Server(address) => return Ok((Place::Server(address), None)),
+        Destination::Folder(folder) => absolute_of(&folder)?,
+    };
+    let database = folder.join(DataDir::DATABASE);
+    let data = database.exists().then(|| DataDir::open(&folder)).transpose()?;
+    Ok((Place::File(database), data))
 }
 
 /// Where it goes, and the lock of its folder.
@@ -115,6 +120,15 @@ fn absolute_of(path: &Path) -> Result<PathBuf, Stop> {
     let unusable =
         |error| Stop::new(Exit::DataDirectory, format!("`{}` cannot be used: {error}", path.display()));
     absolute(path).map_err(unusable)
+}
+
+/// What whoever stops it in the middle should know before.
+fn warn(from: &Place) {
+    let text = format!(
+        "nothing is changed at `{from}` from here on: if this is stopped, run it again, or stay there by \
+         `doorward db move --cancel`"
+    );
+    drop(writeln!(io::stderr(), "{text}"));
 }
 
 /// A line for each table, when it has been copied and verified.
