@@ -141,7 +141,7 @@ fn socket(path: &Path) -> PathBuf {
 }
 
 fn held(path: &Path) -> Stop {
-    let message = format!("another doorward holds `{}`; stop it, or choose another `--data`", path.display());
+    let message = format!("another doorward holds `{}`; stop it, or choose another folder", path.display());
     Stop::new(Exit::DataDirectory, message)
 }
 

@@ -43,8 +43,9 @@ impl<'a> Transport<'a> {
         if let Some(remote) = &config.remote {
             return Ok(Self::Remote(remote));
         }
-        // A command on a mistyped folder must not make an empty installation there and answer for it.
-        if config.data.symlink_metadata().is_err() {
+        // A command on a mistyped folder must not make an empty installation there and answer for it. What is in a server's
+        // database is in no folder.
+        if config.database.is_none() && config.data.symlink_metadata().is_err() {
             let folder = config.data.display();
             let message = format!(
                 "there is no data at `{folder}`: name its folder by `--data`, or begin with `doorward protect`"

@@ -14,5 +14,5 @@ export function conclude(run, seconds) {
 
   process.once('SIGTERM', () => end(new Error('stopped')));
   process.once('SIGINT', () => end(new Error('stopped')));
-  run().then(() => end(), end);
+  run().then(() => end(), (error) => end(error ?? new Error('failed without a reason')));
 }

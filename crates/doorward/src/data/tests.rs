@@ -110,7 +110,7 @@ fn a_second_server_is_told_who_holds_the_directory() {
     let (folder, path, _) = used();
     let first = DataDir::open(&path).unwrap();
     let listener = UnixListener::bind(first.socket()).unwrap();
-    assert_snapshot!(told(DataDir::open(&path), &folder), @"73 another doorward holds `TEMP/data`; stop it, or choose another `--data`");
+    assert_snapshot!(told(DataDir::open(&path), &folder), @"73 another doorward holds `TEMP/data`; stop it, or choose another folder");
     assert!(matches!(Claim::of(&path).unwrap(), Claim::Served(socket) if socket == first.socket()));
     drop((listener, first));
     assert!(

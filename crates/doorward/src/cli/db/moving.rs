@@ -53,7 +53,7 @@ pub(super) fn run(matches: &ArgMatches, config: &Config, product: &impl Product)
         return print(&if config.json { format!("{object:#}\n") } else { text });
     }
     let (to, _target) = target(matches, config)?;
-    let key = config.root_key_file.clone().unwrap_or_else(|| root_key_in(&config.data));
+    let key = absolute_of(&config.root_key_file.clone().unwrap_or_else(|| root_key_in(&config.data)))?;
     let fingerprint = named_key_ring(&key)?.fingerprint();
     let (own, policy, clock, entropy) = (product.tables(), &policy()?, &SystemClock, &SystemEntropy);
     let journey = Move { from, to, own, fingerprint, policy, clock, entropy };
