@@ -54,7 +54,9 @@ impl Cancel<'_> {
         let why = match self.to.as_ref().map(|to| self.give_up_at(to, left)) {
             Some(Ok(true)) => return Ok("given up"),
             Some(Ok(false)) => return Err(Failed::Unknown { place: left.place.clone() }),
-            Some(Err(Failed::Store(error))) if !matches!(error, StoreError::Moved(_)) => {
+            Some(Err(Failed::Store(error)))
+                if !matches!(error, StoreError::Moved(_) | StoreError::Overtaken) =>
+            {
                 format!("it could not be asked ({error})")
             }
             Some(Err(failed)) => return Err(failed),
